@@ -1,0 +1,150 @@
+//! An OpenPGP library behind one contract.
+
+use super::Signer;
+use crate::openpgp::cleartext::CleartextMessage;
+use crate::openpgp::{
+    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, SignatureFacts,
+    TransferableSecretKey,
+};
+use crate::{Context, Result, Secret};
+use std::fmt::Debug;
+
+/// An OpenPGP library: it frames, parses and does the mathematics. It reports
+/// facts and never a verdict; nobody else in the framework parses packets.
+pub trait Engine: Debug + Send + Sync {
+    /// What it is and what it can do.
+    fn describe(&self) -> EngineDescription;
+
+    /// Reads every key in `bytes`: binary or armored, one or many, several
+    /// armored blocks one after another, public and secret mixed.
+    ///
+    /// Never fails: what cannot be read is reported as junk, with the bytes, and
+    /// what follows it is read all the same. Bytes that hold no OpenPGP at all
+    /// are one piece of junk; empty input is an empty ring.
+    fn read_keys(&self, bytes: &[u8]) -> Keyring;
+
+    /// Checks every self-signature of a certificate and reports what it found.
+    ///
+    /// # Errors
+    /// `Malformed` if the bytes are not one certificate after all.
+    fn certificate_facts(&self, certificate: &Certificate) -> Result<CertificateFacts>;
+
+    /// The certificate of a secret key: the same packets without the secrets.
+    ///
+    /// # Errors
+    /// `Malformed` if the bytes are not one transferable secret key after all.
+    fn certificate_of(&self, key: &TransferableSecretKey) -> Result<Certificate>;
+
+    /// Both inputs as one: the union of user IDs, subkeys and signatures, each
+    /// once, in the order of `older`, what is new after it. Where one has a
+    /// secret part that the other lacks, the result has it; where both have it,
+    /// `newer`'s stays.
+    ///
+    /// # Errors
+    /// `Malformed`, also if the two are not the same key.
+    fn merge(&self, older: &Key, newer: &Key) -> Result<Key>;
+
+    /// The key in ASCII armor (RFC 9580, section 6), as other programs read it.
+    fn armor(&self, key: &Key) -> Result<Secret>;
+
+    /// Makes a new key pair, its creation time being the context's `now`. Given
+    /// a passphrase, every secret part is locked with it, subkeys too (W-2).
+    ///
+    /// # Errors
+    /// `Unsupported` for an algorithm or length this engine does not make.
+    fn generate(
+        &self,
+        cx: &Context<'_>,
+        spec: &KeySpec,
+        passphrase: Option<&Secret>,
+    ) -> Result<TransferableSecretKey>;
+
+    /// Changes the passphrase of every secret part: `old` opens what is locked,
+    /// `new` locks all (or leaves all open, if `None`).
+    ///
+    /// # Errors
+    /// `Locked` if `old` opens a part not, `Unsupported` for a part that is
+    /// elsewhere (a card's stub is left as it is).
+    fn relock(
+        &self,
+        key: &TransferableSecretKey,
+        old: Option<&Secret>,
+        new: Option<&Secret>,
+    ) -> Result<TransferableSecretKey>;
+
+    /// A signer for one key of a transferable secret key: the primary or a
+    /// subkey, by its own fingerprint. Asks nobody.
+    ///
+    /// # Errors
+    /// `Locked` if it needs a passphrase, or another one than the one given;
+    /// `NotFound` if there is no such key in it; `Unavailable` if its secret part
+    /// is elsewhere.
+    fn unlock(
+        &self,
+        key: &TransferableSecretKey,
+        which: &Fingerprint,
+        passphrase: Option<&Secret>,
+    ) -> Result<Box<dyn Signer>>;
+
+    /// A cleartext-signed message (RFC 9580, section 7) over `text`, as a text
+    /// signature (type 0x01) made at the context's `now`.
+    ///
+    /// `text` has no line break at its end; none is signed. A random salt
+    /// notation is not added, so the result depends on the signer alone. The
+    /// message has no line break after its last line, as the Go library's.
+    ///
+    /// # Errors
+    /// `Unsupported` if the signer does not accept `hash`, `Malformed` if the
+    /// text cannot be framed (a lone carriage return), and what the signer says.
+    fn clearsign(
+        &self,
+        cx: &Context<'_>,
+        signer: &dyn Signer,
+        hash: HashAlgorithm,
+        text: &str,
+    ) -> Result<String>;
+
+    /// The facts about each signature in a message, in packet order. Every key
+    /// of `certificates` that answers to one of a signature's issuers is tried.
+    ///
+    /// # Errors
+    /// `Malformed` if the armored part holds no signature that can be read.
+    fn signature_facts(
+        &self,
+        message: &CleartextMessage<'_>,
+        certificates: &[&Certificate],
+    ) -> Result<Vec<SignatureFacts>>;
+}
+
+/// What an engine is and can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineDescription {
+    /// The name in the configuration, `rpgp` say.
+    pub name: &'static str,
+    /// The library behind it, with its version, for people.
+    pub library: String,
+    /// What it can generate.
+    pub generates: &'static [KeyAlgorithm],
+}
+
+/// The kind of key to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeyAlgorithm {
+    /// RSA with a modulus of this many bits, as Apptainer makes.
+    Rsa(u32),
+    /// Version 4 Ed25519 with a Curve25519 subkey, as GnuPG makes.
+    Ed25519,
+}
+
+/// A key to make: a primary key that certifies and signs, and one subkey that
+/// encrypts, as Apptainer's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySpec {
+    /// The user ID, `Name (Comment) <email>`.
+    pub user_id: String,
+    /// The algorithm of both keys.
+    pub algorithm: KeyAlgorithm,
+    /// For how many seconds after its creation the key holds; `None` for ever.
+    pub expires_after: Option<u32>,
+}
