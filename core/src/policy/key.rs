@@ -1,0 +1,200 @@
+//! The state of a key at a time: bound, expired, revoked, allowed to sign.
+
+use super::user_id::is_revoked as user_id_is_revoked;
+use super::{Problem, SHA1_SELF_SIGNATURES_UNTIL, is_strong};
+use crate::Timestamp;
+use crate::openpgp::{
+    BackSignature, CertificateFacts, Fingerprint, HashAlgorithm, KeyFacts, KeyFlags, Maths,
+    SelfSignature, SelfSignatureKind,
+};
+
+/// What is wrong with the primary key, whether it signed itself or a subkey did.
+pub(super) fn problems_of_primary(certificate: &CertificateFacts, at: Timestamp) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if is_revoked(
+        &certificate.on_primary,
+        SelfSignatureKind::KeyRevocation,
+        at,
+    ) {
+        problems.push(Problem::KeyRevoked);
+    }
+    let statements = Statements::about_primary(certificate, at);
+    if statements.is_broken() {
+        problems.push(Problem::KeyNotBound);
+    }
+    problems.extend(expiry(
+        &certificate.primary,
+        statements.value(|statement| statement.key_expires_after),
+        at,
+    ));
+    problems
+}
+
+/// What keeps a primary key from signing data itself.
+pub(super) fn problems_of_primary_as_signer(
+    certificate: &CertificateFacts,
+    at: Timestamp,
+) -> Option<Problem> {
+    let flags = Statements::about_primary(certificate, at).value(|statement| statement.key_flags);
+    let may_sign = flags.is_none_or(KeyFlags::sign);
+    (!may_sign).then_some(Problem::KeyCannotSign)
+}
+
+/// What is wrong with a signing subkey, apart from its primary key.
+pub(super) fn problems_of_subkey(
+    certificate: &CertificateFacts,
+    key: &Fingerprint,
+    at: Timestamp,
+) -> Vec<Problem> {
+    let Some(subkey) = certificate
+        .subkeys
+        .iter()
+        .find(|subkey| subkey.key.fingerprint == *key)
+    else {
+        return vec![Problem::KeyNotBound];
+    };
+    let mut problems = Vec::new();
+    if is_revoked(&subkey.signatures, SelfSignatureKind::SubkeyRevocation, at) {
+        problems.push(Problem::KeyRevoked);
+    }
+    let bindings: Vec<_> = of_kind(&subkey.signatures, SelfSignatureKind::SubkeyBinding).collect();
+    let Some(binding) = effective(&bindings, &subkey.key, at) else {
+        problems.push(Problem::KeyNotBound);
+        return problems;
+    };
+    if !binding.key_flags.is_some_and(KeyFlags::sign) {
+        problems.push(Problem::KeyCannotSign);
+    }
+    if !binding
+        .back_signature
+        .as_ref()
+        .is_some_and(|back| back_signature_is_sound(back, at))
+    {
+        problems.push(Problem::BackSignatureMissing);
+    }
+    problems.extend(expiry(&subkey.key, binding.key_expires_after, at));
+    problems
+}
+
+/// The statements that say what a primary key is for, in the order in which they
+/// are asked: a direct-key signature before the newest certification (RFC 9580,
+/// section 5.2.3.10).
+struct Statements<'a> {
+    direct: Option<&'a SelfSignature>,
+    certification: Option<&'a SelfSignature>,
+    any_made: bool,
+}
+
+impl<'a> Statements<'a> {
+    fn about_primary(certificate: &'a CertificateFacts, at: Timestamp) -> Self {
+        let direct: Vec<_> =
+            of_kind(&certificate.on_primary, SelfSignatureKind::DirectKey).collect();
+        let certifications = |with_revoked: bool| -> Vec<&SelfSignature> {
+            certificate
+                .user_ids
+                .iter()
+                .filter(|user_id| with_revoked || !user_id_is_revoked(user_id, at))
+                .flat_map(|user_id| of_kind(&user_id.signatures, SelfSignatureKind::Certification))
+                .collect()
+        };
+        let all = certifications(true);
+        Self {
+            direct: effective(&direct, &certificate.primary, at),
+            certification: effective(&certifications(false), &certificate.primary, at)
+                .or_else(|| effective(&all, &certificate.primary, at)),
+            any_made: !direct.is_empty() || !all.is_empty(),
+        }
+    }
+
+    /// Self-signatures are there, and none of them is sound. A key with none at
+    /// all (its user IDs were stripped) says nothing and is not broken.
+    fn is_broken(&self) -> bool {
+        self.any_made && self.direct.is_none() && self.certification.is_none()
+    }
+
+    /// The value that the first statement gives which gives one.
+    fn value<T>(&self, read: impl Fn(&SelfSignature) -> Option<T>) -> Option<T> {
+        self.direct
+            .and_then(&read)
+            .or_else(|| self.certification.and_then(&read))
+    }
+}
+
+fn of_kind(
+    signatures: &[SelfSignature],
+    kind: SelfSignatureKind,
+) -> impl Iterator<Item = &SelfSignature> {
+    signatures
+        .iter()
+        .filter(move |signature| signature.kind == kind)
+}
+
+/// The statement in force at a time: the newest sound one that is not newer; where
+/// all are newer, the oldest, if the key itself is not.
+fn effective<'a>(
+    statements: &[&'a SelfSignature],
+    key: &KeyFacts,
+    at: Timestamp,
+) -> Option<&'a SelfSignature> {
+    let sound = || {
+        statements
+            .iter()
+            .copied()
+            .filter(|statement| is_sound(statement, at))
+    };
+    sound()
+        .filter(|statement| statement.created <= Some(at))
+        .max_by_key(|statement| statement.created)
+        .or_else(|| {
+            sound()
+                .min_by_key(|statement| statement.created)
+                .filter(|_| key.created <= at)
+        })
+}
+
+/// True if a self-signature may be believed at a time.
+pub(super) fn is_sound(signature: &SelfSignature, at: Timestamp) -> bool {
+    let Some(created) = signature.created else {
+        return false;
+    };
+    signature.maths == Maths::Good
+        && hash_is_believable(signature.hash, created)
+        && signature.unknown_critical.is_empty()
+        && !has_expired(created, signature.expires_after, at)
+}
+
+fn back_signature_is_sound(back: &BackSignature, at: Timestamp) -> bool {
+    let Some(created) = back.created else {
+        return false;
+    };
+    back.maths == Maths::Good
+        && hash_is_believable(back.hash, created)
+        && !has_expired(created, back.expires_after, at)
+}
+
+fn hash_is_believable(hash: HashAlgorithm, created: Timestamp) -> bool {
+    is_strong(hash) || (hash == HashAlgorithm::Sha1 && created < SHA1_SELF_SIGNATURES_UNTIL)
+}
+
+fn has_expired(from: Timestamp, after: Option<u32>, at: Timestamp) -> bool {
+    after.is_some_and(|seconds| from.plus(seconds.into()) <= at)
+}
+
+fn expiry(key: &KeyFacts, expires_after: Option<u32>, at: Timestamp) -> Option<Problem> {
+    let end = key.created.plus(expires_after?.into());
+    (end <= at).then_some(Problem::KeyExpired(end))
+}
+
+/// A revocation counts from its date on if its reason is a soft one, and for ever,
+/// backwards too, otherwise. No hash is too weak for it: refusing a revocation
+/// would be the less careful choice.
+fn is_revoked(signatures: &[SelfSignature], kind: SelfSignatureKind, at: Timestamp) -> bool {
+    of_kind(signatures, kind)
+        .filter(|signature| signature.maths == Maths::Good)
+        .any(|signature| {
+            let soft = signature
+                .revocation_reason
+                .is_some_and(|reason| reason.is_soft());
+            !soft || signature.created.is_none_or(|created| created <= at)
+        })
+}

@@ -1,0 +1,124 @@
+//! What can be wrong with a signature, each with a name for reports and a
+//! sentence for people.
+
+use crate::Timestamp;
+use crate::openpgp::{HashAlgorithm, KeyHandle, PublicKeyAlgorithm};
+use std::fmt;
+
+/// One thing that is wrong with a signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// No key that answers to the signature's issuers was found.
+    UnknownSigner(Vec<KeyHandle>),
+    /// The key is there, and the signature was not made by it over this text.
+    BadSignature,
+    /// The engine lacks an algorithm, so nothing can be said.
+    Unsupported(String),
+    /// The signature is of another type than "text".
+    NotATextSignature(u8),
+    /// The signature uses a hash that can be forged.
+    WeakHash(HashAlgorithm),
+    /// The message's `Hash` headers do not name the signature's hash.
+    HashHeaderMismatch(HashAlgorithm),
+    /// The signature does not say when it was made.
+    Undated,
+    /// The signature says it will be made in the future.
+    FromTheFuture(Timestamp),
+    /// The signature says it is older than its key.
+    BeforeItsKey,
+    /// The signature itself has expired.
+    SignatureExpired(Timestamp),
+    /// Something critical in the signature is not understood.
+    UnknownCritical(String),
+    /// The key is too short or of a kind that is given up.
+    WeakKey(PublicKeyAlgorithm, u32),
+    /// The key had expired.
+    KeyExpired(Timestamp),
+    /// The key was revoked.
+    KeyRevoked,
+    /// The key is not one that may sign data.
+    KeyCannotSign,
+    /// No sound self-signature makes the key part of its certificate.
+    KeyNotBound,
+    /// The signing subkey does not say that it belongs to its primary key.
+    BackSignatureMissing,
+}
+
+impl Problem {
+    /// The rule's name, as reports and configuration use it; never changes.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownSigner(_) => "unknown-signer",
+            Self::BadSignature => "bad-signature",
+            Self::Unsupported(_) => "unsupported-algorithm",
+            Self::NotATextSignature(_) => "not-a-text-signature",
+            Self::WeakHash(_) => "weak-hash",
+            Self::HashHeaderMismatch(_) => "hash-header-mismatch",
+            Self::Undated => "signature-undated",
+            Self::FromTheFuture(_) => "signature-from-the-future",
+            Self::BeforeItsKey => "signature-before-key",
+            Self::SignatureExpired(_) => "signature-expired",
+            Self::UnknownCritical(_) => "unknown-critical",
+            Self::WeakKey(..) => "weak-key",
+            Self::KeyExpired(_) => "key-expired",
+            Self::KeyRevoked => "key-revoked",
+            Self::KeyCannotSign => "key-cannot-sign",
+            Self::KeyNotBound => "key-not-bound",
+            Self::BackSignatureMissing => "back-signature-missing",
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownSigner(issuers) => {
+                f.write_str("signature made by unknown entity")?;
+                if let Some(issuer) = best_name(issuers) {
+                    write!(f, " {issuer}")?;
+                }
+                Ok(())
+            }
+            Self::BadSignature => f.write_str("the signature does not match the signed text"),
+            Self::Unsupported(what) => write!(f, "cannot be checked: {what}"),
+            Self::NotATextSignature(kind) => {
+                write!(f, "signature type {kind:#04x} is not the one for text")
+            }
+            Self::WeakHash(hash) => write!(f, "{hash} is too weak for a signature"),
+            Self::HashHeaderMismatch(hash) => {
+                write!(
+                    f,
+                    "hash algorithm mismatch with cleartext message headers: the signature uses {hash}"
+                )
+            }
+            Self::Undated => f.write_str("the signature does not say when it was made"),
+            Self::FromTheFuture(_) => f.write_str("the signature is dated in the future"),
+            Self::BeforeItsKey => f.write_str("the signature is dated before its key was made"),
+            Self::SignatureExpired(_) => f.write_str("signature expired"),
+            Self::UnknownCritical(what) => {
+                write!(f, "the signature demands what is not understood: {what}")
+            }
+            Self::WeakKey(algorithm, bits) => {
+                write!(f, "the key is too weak: {algorithm}, {bits} bits")
+            }
+            Self::KeyExpired(_) => f.write_str("key expired"),
+            Self::KeyRevoked => f.write_str("signature made by revoked key"),
+            Self::KeyCannotSign => f.write_str("the key is not one for signing"),
+            Self::KeyNotBound => {
+                f.write_str("no sound self-signature binds the key to its certificate")
+            }
+            Self::BackSignatureMissing => {
+                f.write_str("the signing subkey does not sign for its primary key")
+            }
+        }
+    }
+}
+
+/// The most exact of several names: a fingerprint rather than a key ID.
+fn best_name(issuers: &[KeyHandle]) -> Option<&KeyHandle> {
+    issuers
+        .iter()
+        .find(|issuer| matches!(issuer, KeyHandle::Fingerprint(_)))
+        .or_else(|| issuers.first())
+}
