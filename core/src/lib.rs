@@ -16,6 +16,7 @@ pub mod openpgp;
 pub mod policy;
 pub mod secret;
 pub mod shown;
+pub mod sif;
 pub mod time;
 pub mod traits;
 
