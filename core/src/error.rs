@@ -105,6 +105,11 @@ impl Error {
         self.0.kind
     }
 
+    /// What is wrong, without place, cause and hint.
+    pub fn what(&self) -> &str {
+        &self.0.what
+    }
+
     /// Where it happened, if that is known.
     pub fn place(&self) -> Option<&str> {
         self.0.place.as_deref()

@@ -12,6 +12,7 @@
 
 pub mod context;
 pub mod error;
+pub mod integrity;
 pub mod openpgp;
 pub mod policy;
 pub mod secret;
