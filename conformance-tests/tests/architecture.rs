@@ -1,0 +1,68 @@
+//! The arrows between our crates point one way: the program and the tests use the
+//! backends, a backend uses the core and never another backend, and the core uses
+//! none of us, no OpenPGP library and no network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+/// Libraries that the core must never need, by the beginning of their names.
+const NOT_IN_CORE: [&str; 9] = [
+    "pgp", "sequoia", "rpgpie", "ureq", "reqwest", "hyper", "tokio", "clap", "rustls",
+];
+
+/// Who stands where; a crate may use those of lower rank, and the backends, which
+/// share a rank, not each other.
+fn rank(name: &str) -> u32 {
+    match name {
+        "sifseal-core" => 0,
+        "sifseal" => 2,
+        "sifseal-conformance-tests" | "sifseal-examples" => 3,
+        _ if name.starts_with("sifseal-") => 1,
+        other => panic!("{other} has no place in the order; give it one here"),
+    }
+}
+
+/// Each crate of ours, with the names of what it needs to be built.
+fn crates() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{output:?}");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    list(&metadata["packages"])
+        .iter()
+        .map(|package| {
+            let needs = list(&package["dependencies"])
+                .iter()
+                .filter(|dependency| dependency["kind"].as_str() != Some("dev"))
+                .filter_map(|dependency| dependency["name"].as_str().map(str::to_owned))
+                .collect();
+            (package["name"].as_str().expect("a name").to_owned(), needs)
+        })
+        .collect()
+}
+
+#[test]
+fn dependencies_between_our_crates_run_one_way() {
+    let crates = crates();
+    assert!(crates.len() >= 6, "only {:?}", crates.keys());
+    for (name, needs) in &crates {
+        for other in needs.iter().filter(|other| crates.contains_key(*other)) {
+            assert!(
+                rank(other) < rank(name),
+                "{name} must not depend on {other}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_core_knows_no_openpgp_library_no_network_and_no_user_interface() {
+    for need in &crates()["sifseal-core"] {
+        let forbidden = NOT_IN_CORE.iter().find(|name| need.starts_with(**name));
+        assert_eq!(forbidden, None, "the core must not depend on {need}");
+    }
+}
