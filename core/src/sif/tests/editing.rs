@@ -402,3 +402,37 @@ fn an_empty_aligned_object_past_the_end_is_read_and_written_over() {
     editor.add(&signature(), &mut &b"x"[..], LATER).unwrap();
     assert_eq!(editor.image().object(id(2)).unwrap().offset(), 32768);
 }
+
+#[test]
+fn every_change_puts_stale_counters_right_w17() {
+    type Change = fn(&mut Editor) -> crate::Result<()>;
+    let changes: [(Change, i64, i64); 3] = [
+        (|editor| editor.set_primary(id(3), LATER), 2, 12594),
+        (
+            |editor| editor.delete(id(1), DeleteMode::Plain, LATER),
+            3,
+            12594,
+        ),
+        (
+            |editor| editor.delete(id(4), DeleteMode::Compact, LATER),
+            3,
+            12588,
+        ),
+    ];
+    for (change, free, end) in changes {
+        for stale in [-1, 0, i64::MAX] {
+            let directory = tempfile::tempdir().unwrap();
+            let path = make_sample(directory.path());
+            let mut bytes = std::fs::read(&path).unwrap();
+            // The fields `descriptors free` and `data size` of the header.
+            bytes[80..88].copy_from_slice(&i64::to_le_bytes(stale));
+            bytes[120..128].copy_from_slice(&i64::to_le_bytes(stale));
+            std::fs::write(&path, bytes).unwrap();
+
+            change(&mut Editor::open(&path).unwrap()).unwrap();
+            let image = Image::open(&path).unwrap();
+            assert_eq!(image.header().descriptors_free(), free);
+            assert_eq!(image.header().data_size(), end - 7606);
+        }
+    }
+}
