@@ -63,6 +63,7 @@ pub(super) fn delete(
     disk.sync()?;
 
     if mode == DeleteMode::Zero {
+        // Until the zeros are on the disk, the slot tells where they belong.
         zero(disk, object)?;
         disk.sync()?;
     }

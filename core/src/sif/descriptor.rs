@@ -8,11 +8,12 @@ use super::malformed;
 use super::raw::RawDescriptor;
 use super::{MAX_ALIGNMENT, raw};
 use crate::{Result, Timestamp};
+use std::fmt;
 use std::ops::Range;
 use zerocopy::IntoBytes;
 
 /// The checked descriptor of one data object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Descriptor {
     raw: RawDescriptor,
     slot: u32,
@@ -178,5 +179,21 @@ impl Descriptor {
     /// The bytes of the file that are the object's own.
     pub(super) fn range(&self) -> Range<u64> {
         self.offset..self.end()
+    }
+}
+
+impl fmt::Debug for Descriptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Descriptor")
+            .field("id", &self.id)
+            .field("data_type", &self.data_type())
+            .field("group", &self.group)
+            .field("link", &self.link)
+            .field("offset", &self.offset)
+            .field("size", &self.size)
+            .field("name", &self.name())
+            .field("created", &self.created())
+            .field("modified", &self.modified())
+            .finish_non_exhaustive()
     }
 }

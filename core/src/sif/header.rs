@@ -5,10 +5,11 @@ use super::raw::{MAGIC, RawHeader, VERSION};
 use super::{MAX_ALIGNMENT, MAX_DESCRIPTORS, malformed};
 use crate::sif::raw::{DESCRIPTOR_SIZE, HEADER_SIZE};
 use crate::{Result, Timestamp};
+use std::fmt;
 use uuid::Uuid;
 
 /// The checked header of an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Header {
     raw: RawHeader,
     descriptors_total: u32,
@@ -179,6 +180,19 @@ impl Header {
         } else {
             when
         }
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header")
+            .field("id", &self.id())
+            .field("architecture", &self.architecture())
+            .field("created", &self.created())
+            .field("modified", &self.modified())
+            .field("descriptors_total", &self.descriptors_total)
+            .field("data_offset", &self.data_offset)
+            .finish_non_exhaustive()
     }
 }
 

@@ -77,3 +77,6 @@ fn not_found(id: ObjectId) -> Error {
 fn malformed(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, what)
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,9 +20,7 @@ pub(super) const DESCRIPTOR_SIZE: usize = size_of::<RawDescriptor>();
 pub(super) const USED_OFFSET: usize = std::mem::offset_of!(RawDescriptor, used);
 
 /// The global header, at offset 0.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub(super) struct RawHeader {
     pub(super) launch_script: [u8; 32],
@@ -41,9 +39,7 @@ pub(super) struct RawHeader {
 }
 
 /// One slot of the descriptor table.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub(super) struct RawDescriptor {
     pub(super) data_type: I32,
