@@ -15,6 +15,7 @@ pub mod error;
 pub mod integrity;
 pub mod openpgp;
 pub mod policy;
+pub mod replace;
 pub mod secret;
 pub mod shown;
 pub mod sif;
