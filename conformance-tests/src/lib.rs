@@ -1,1 +1,4 @@
-//! To come.
+//! What holds for every combination of backends, and for other implementations:
+//! the steps and the peers that the tests use.
+
+pub mod workshop;

@@ -107,9 +107,10 @@ fn key_at(
 /// True if a key packet of a known version begins here. Cheap, so that it can be
 /// asked at every byte of a file.
 fn begins_key(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at..).and_then(Frame::first).is_some_and(|frame| {
-        frame.starts_key() && matches!(frame.body.first(), Some(2..=6))
-    })
+    bytes
+        .get(at..)
+        .and_then(Frame::first)
+        .is_some_and(|frame| frame.starts_key() && matches!(frame.body.first(), Some(2..=6)))
 }
 
 fn push_junk(

@@ -278,6 +278,7 @@ fn signature_object(
     hash: SignatureHash,
 ) -> NewObject {
     let mut object = NewObject::new(DataType::Signature);
+    object.group = None;
     object.link = Link::Group(selection.group());
     object.extra = Extra::Signature {
         hash,
