@@ -1,122 +1,144 @@
-//! Bytes from anywhere, cut into stretches of binary packets and armored blocks.
+//! ASCII armor (RFC 9580, section 6): finding blocks in a file, and writing one.
 //!
-//! rPGP reads the first armored block of a file and silently passes over all that
-//! follows it; people paste several keys one after another. So the blocks are found
-//! here, and each is handed to rPGP alone.
+//! rPGP's reader stops after the first block of a file and refuses headers that
+//! it does not know, so blocks are found and decoded here. The CRC is not
+//! checked: it protects nothing that the signatures do not, and the RFC forbids
+//! to reject a block for it (section 6.1).
 
-use pgp::armor::{BlockType, Dearmor};
-use pgp::ser::Serialize;
-use sifseal_core::openpgp::Key;
-use sifseal_core::{Error, ErrorKind, Result, Secret};
-use std::io::{Read, Write};
+use crate::failure::backend;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use pgp::armor::BlockType;
+use sifseal_core::Result;
+use zeroize::Zeroizing;
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
 const END: &[u8] = b"-----END PGP ";
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+const DASHES: &[u8] = b"-----";
 
-/// A stretch of what was read, with where it stood.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Stretch<'a> {
-    /// Bytes outside of armor.
-    Binary { offset: usize, bytes: &'a [u8] },
-    /// A whole armored block: what it says, and the bytes inside.
-    Armored {
-        offset: usize,
-        block: &'a [u8],
-        packets: Vec<u8>,
-    },
-    /// A block that could not be undone.
-    Broken {
-        offset: usize,
-        block: &'a [u8],
-        what: String,
-    },
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// One block in a text.
+#[derive(Debug)]
+pub(crate) struct Block<'a> {
+    /// Where its first line begins in the text.
+    pub(crate) offset: usize,
+    /// The lines as they stand.
+    pub(crate) raw: &'a [u8],
+    /// What stands between `PGP` and the dashes: `PUBLIC KEY BLOCK`, say.
+    pub(crate) label: &'a [u8],
+    /// The content, or what is wrong with it. It may be a secret.
+    pub(crate) content: Result<Zeroizing<Vec<u8>>, &'static str>,
 }
 
-/// Cuts `bytes` at the armored blocks, which begin at the beginning of a line.
-pub(crate) fn stretches(bytes: &[u8]) -> Vec<Stretch<'_>> {
-    let mut stretches = Vec::new();
-    let mut start = 0;
-    while let Some((from, to)) = next_block(bytes, start) {
-        if from > start {
-            stretches.push(Stretch::Binary {
-                offset: start,
-                bytes: &bytes[start..from],
-            });
+/// Every block in a text, in order; text around them is passed over.
+pub(crate) fn blocks(text: &[u8]) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut lines = Lines { text, at: 0 };
+    while let Some((start, line)) = lines.next() {
+        if let Some(label) = label(line, BEGIN) {
+            blocks.push(read_block(text, start, label, &mut lines));
         }
-        stretches.push(undo(from, &bytes[from..to]));
-        start = to;
     }
-    if start < bytes.len() {
-        stretches.push(Stretch::Binary {
-            offset: start,
-            bytes: &bytes[start..],
-        });
-    }
-    stretches
+    blocks
 }
 
-/// Where the next block begins and ends, its last line's break included.
-fn next_block(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
-    let mut search = start;
-    let from = loop {
-        let at = search + find(bytes.get(search..)?, BEGIN)?;
-        if at == 0 || bytes.get(at - 1) == Some(&b'\n') || at == start {
-            break at;
+/// Reads a block whose first line was just read; leaves the next `BEGIN` line
+/// unread if it comes before the end.
+fn read_block<'a>(
+    text: &'a [u8],
+    offset: usize,
+    label_of_block: &'a [u8],
+    lines: &mut Lines<'a>,
+) -> Block<'a> {
+    let mut body: Zeroizing<Vec<u8>> = Zeroizing::default();
+    let mut in_headers = true;
+    let content = loop {
+        let before = lines.at;
+        let Some((_, line)) = lines.next() else {
+            break Err("an armored block has no end");
+        };
+        if label(line, BEGIN).is_some() {
+            lines.at = before;
+            break Err("an armored block has no end");
         }
-        search = at + 1;
-    };
-    let inside = from + BEGIN.len();
-    // A block that never ends goes up to the next one, or to the end.
-    let limit = find(bytes.get(inside..)?, BEGIN).map_or(bytes.len(), |next| inside + next);
-    let to = match find(&bytes[inside..limit], END) {
-        None => limit,
-        Some(end) => {
-            let line = inside + end;
-            find(&bytes[line..limit], b"\n").map_or(limit, |newline| line + newline + 1)
+        if let Some(end) = label(line, END) {
+            break if end == label_of_block {
+                decode(&body).ok_or("an armored block is not proper base64")
+            } else {
+                Err("an armored block ends as another one")
+            };
+        }
+        // Headers are `Key: value`; a colon is no letter of base64. A block
+        // without the blank line after them is read all the same.
+        if in_headers && (line.is_empty() || line.contains(&b':')) {
+            in_headers = !line.is_empty();
+            continue;
+        }
+        in_headers = false;
+        if !line.starts_with(b"=") {
+            body.extend_from_slice(line);
         }
     };
-    Some((from, to))
-}
-
-fn undo(offset: usize, block: &[u8]) -> Stretch<'_> {
-    let mut packets = Vec::new();
-    match Dearmor::new(block).read_to_end(&mut packets) {
-        Ok(_) => Stretch::Armored {
-            offset,
-            block,
-            packets,
-        },
-        Err(error) => Stretch::Broken {
-            offset,
-            block,
-            what: format!("the armor is broken: {error}"),
-        },
+    Block {
+        offset,
+        raw: text.get(offset..lines.at).unwrap_or_default(),
+        label: label_of_block,
+        content,
     }
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
+fn decode(base64: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    BASE64.decode(base64).ok().map(Zeroizing::new)
 }
 
-/// A key in armor, with the checksum that old readers expect.
-pub(crate) fn armor(key: &Key) -> Result<Secret> {
-    let (kind, bytes) = match key {
-        Key::Certificate(certificate) => (BlockType::PublicKey, &certificate.bytes[..]),
-        Key::Secret(secret) => (BlockType::PrivateKey, secret.bytes.expose()),
-    };
-    let mut armored = Vec::new();
-    pgp::armor::write(&Raw(bytes), kind, &mut armored, None, true)
-        .map_err(|error| Error::new(ErrorKind::Backend, "cannot armor").because(error))?;
-    Ok(Secret::new(armored))
+/// The label of a line `-----BEGIN PGP label-----`.
+fn label<'a>(line: &'a [u8], head: &[u8]) -> Option<&'a [u8]> {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+    line.strip_prefix(head)?.strip_suffix(DASHES)
 }
 
-/// Packets that are bytes already.
+/// Lines without their ends and trailing blanks, each with where it begins.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn next(&mut self) -> Option<(usize, &'a [u8])> {
+        let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let len = rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(rest.len(), |at| at + 1);
+        let start = self.at;
+        self.at += len;
+        Some((start, rest.get(..len)?.trim_ascii_end()))
+    }
+}
+
+/// One armored block with a CRC, which old readers want. Ends with a line break.
+///
+/// # Errors
+/// `Backend` if rPGP fails to write.
+pub(crate) fn write(kind: BlockType, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() * 3 / 2 + 200));
+    pgp::armor::write(&Raw(bytes), kind, &mut *out, None, true)
+        .map_err(|error| backend("the armor cannot be written", error))?;
+    Ok(out)
+}
+
+/// Bytes that are serialised already.
 struct Raw<'a>(&'a [u8]);
 
-impl Serialize for Raw<'_> {
-    fn to_writer<W: Write>(&self, writer: &mut W) -> pgp::errors::Result<()> {
-        writer.write_all(self.0)?;
-        Ok(())
+impl pgp::ser::Serialize for Raw<'_> {
+    fn to_writer<W: std::io::Write>(&self, writer: &mut W) -> pgp::errors::Result<()> {
+        Ok(writer.write_all(self.0)?)
     }
 
     fn write_len(&self) -> usize {
@@ -128,45 +150,54 @@ impl Serialize for Raw<'_> {
 mod tests {
     use super::*;
 
-    const BLOCK: &str =
-        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nyAFh\n-----END PGP PUBLIC KEY BLOCK-----\n";
+    fn armored(bytes: &[u8]) -> String {
+        let text = write(BlockType::PublicKey, bytes).unwrap();
+        String::from_utf8(text.to_vec()).unwrap()
+    }
 
-    fn packets(stretch: &Stretch<'_>) -> Option<Vec<u8>> {
-        match stretch {
-            Stretch::Armored { packets, .. } => Some(packets.clone()),
-            _ => None,
+    #[test]
+    fn what_is_written_is_read_whatever_its_length() {
+        for len in [0, 1, 2, 3, 47, 48, 49, 1000] {
+            let bytes: Vec<u8> = (0..len).map(|byte| byte as u8).collect();
+            let text = armored(&bytes);
+            let blocks = blocks(text.as_bytes());
+            assert_eq!(blocks.len(), 1);
+            assert_eq!(blocks[0].content.as_ref().unwrap().as_slice(), bytes);
+            assert_eq!(blocks[0].raw, text.as_bytes());
         }
     }
 
     #[test]
-    fn every_block_of_several_is_found() {
-        let text = format!("Dear Ada,\n{BLOCK}and\n{BLOCK}");
-        let found = stretches(text.as_bytes());
-        assert_eq!(found.len(), 4);
-        assert_eq!(found.iter().filter_map(packets).count(), 2);
-        assert_eq!(packets(&found[1]), Some(vec![0xc8, 1, b'a']));
+    fn every_block_of_a_text_is_found_and_the_text_around_passed_over() {
+        let text = format!("see below\n{}\nand\r\n{}", armored(b"one"), armored(b"two"))
+            .replace('\n', "\r\n");
+        let found = blocks(text.as_bytes());
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[1].content.as_ref().unwrap().as_slice(), b"two");
+        assert!(text[found[1].offset..].starts_with("-----BEGIN"));
     }
 
     #[test]
-    fn a_block_without_an_end_does_not_swallow_the_next() {
-        let cut = &BLOCK[..BLOCK.len() - 40];
-        let text = format!("{cut}\n{BLOCK}");
+    fn headers_trailing_blanks_and_a_wrong_crc_do_no_harm() {
+        let text = "-----BEGIN PGP PUBLIC KEY BLOCK-----  \nVersion: x\nComment: y\n\nb25l \n=AAAA\n-----END PGP PUBLIC KEY BLOCK-----";
         assert_eq!(
-            stretches(text.as_bytes())
-                .iter()
-                .filter_map(packets)
-                .count(),
-            1
+            blocks(text.as_bytes())[0]
+                .content
+                .as_ref()
+                .unwrap()
+                .as_slice(),
+            b"one"
         );
     }
 
     #[test]
-    fn binary_stays_as_it_is() {
-        let expected = Stretch::Binary {
-            offset: 0,
-            bytes: &[1, 2, 3],
-        };
-        assert_eq!(stretches(&[1, 2, 3]), [expected]);
-        assert_eq!(stretches(&[]), []);
+    fn a_broken_block_does_not_hide_the_next_one() {
+        let good = armored(b"one");
+        let cut = good.split("-----END").next().unwrap().to_owned();
+        let text = format!("{cut}{good}");
+        let found = blocks(text.as_bytes());
+        assert!(found[0].content.is_err());
+        assert_eq!(found[1].content.as_ref().unwrap().as_slice(), b"one");
+        assert_eq!(found[0].raw.len(), found[1].offset);
     }
 }

@@ -1,6 +1,11 @@
-//! The engine itself: each method leads to the room where the work is done.
+//! [`RpgpEngine`]: the contract on one side, the rooms of this crate on the other.
 
-use crate::{certificate, clearsign, generate, lock, merge, outline, ring, signature};
+use crate::transferable::Transferable;
+use crate::{
+    armor, certificate_facts, clearsign, generate, lock, merge, outline, ring, signature_facts,
+    signer,
+};
+use pgp::armor::BlockType;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
 use sifseal_core::openpgp::{
     Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, SignatureFacts,
@@ -9,21 +14,21 @@ use sifseal_core::openpgp::{
 use sifseal_core::traits::{Engine, EngineDescription, KeyAlgorithm, KeySpec, Signer};
 use sifseal_core::{Context, Result, Secret};
 
-/// rPGP as a sifseal engine. It keeps nothing between calls.
+/// OpenPGP by rPGP. Without state: make one wherever it is needed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RpgpEngine;
-
-impl RpgpEngine {
-    /// The name in the configuration.
-    pub const NAME: &'static str = "rpgp";
-}
 
 impl Engine for RpgpEngine {
     fn describe(&self) -> EngineDescription {
         EngineDescription {
-            name: Self::NAME,
+            name: "rpgp",
             library: format!("rPGP {}", pgp::VERSION),
-            generates: &[KeyAlgorithm::Rsa(4096), KeyAlgorithm::Ed25519],
+            generates: &[
+                KeyAlgorithm::Rsa(2048),
+                KeyAlgorithm::Rsa(3072),
+                KeyAlgorithm::Rsa(4096),
+                KeyAlgorithm::Ed25519,
+            ],
         }
     }
 
@@ -32,14 +37,11 @@ impl Engine for RpgpEngine {
     }
 
     fn certificate_facts(&self, certificate: &Certificate) -> Result<CertificateFacts> {
-        certificate::facts(&certificate.bytes)
+        certificate_facts::read(&certificate.bytes)
     }
 
     fn certificate_of(&self, key: &TransferableSecretKey) -> Result<Certificate> {
-        Ok(Certificate {
-            outline: key.outline.clone(),
-            bytes: outline::public_bytes(key.bytes.expose())?,
-        })
+        outline::certificate(&Transferable::read(key.bytes.expose())?)
     }
 
     fn merge(&self, older: &Key, newer: &Key) -> Result<Key> {
@@ -47,7 +49,12 @@ impl Engine for RpgpEngine {
     }
 
     fn armor(&self, key: &Key) -> Result<Secret> {
-        crate::armor::armor(key)
+        let kind = match key {
+            Key::Certificate(_) => BlockType::PublicKey,
+            Key::Secret(_) => BlockType::PrivateKey,
+        };
+        let mut text = armor::write(kind, merge::bytes(key))?;
+        Ok(Secret::new(std::mem::take(&mut *text)))
     }
 
     fn generate(
@@ -74,7 +81,8 @@ impl Engine for RpgpEngine {
         which: &Fingerprint,
         passphrase: Option<&Secret>,
     ) -> Result<Box<dyn Signer>> {
-        lock::unlock(key, which, passphrase)
+        let signer = signer::unlock(key, which, passphrase)?;
+        Ok(Box::new(signer))
     }
 
     fn clearsign(
@@ -92,6 +100,6 @@ impl Engine for RpgpEngine {
         message: &CleartextMessage<'_>,
         certificates: &[&Certificate],
     ) -> Result<Vec<SignatureFacts>> {
-        signature::facts(message, certificates)
+        signature_facts::read(message, certificates)
     }
 }

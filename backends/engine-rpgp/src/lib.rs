@@ -1,33 +1,41 @@
-//! OpenPGP for sifseal by rPGP, a library in pure Rust.
+//! OpenPGP for sifseal by the pure Rust library rPGP (the crate `pgp`).
 //!
-//! [`RpgpEngine`] implements [`Engine`](sifseal_core::traits::Engine). It uses rPGP
-//! for packets and mathematics and none of its conveniences: those that verify
-//! judge nothing (an expired or revoked key passes), and the one that signs text
-//! hashes trailing blanks that a reader strips. So signatures are reported as facts,
-//! and text is checked before it is signed.
+//! [`RpgpEngine`] implements [`sifseal_core::traits::Engine`]. The work is split
+//! between rPGP and this crate: rPGP does the mathematics, unlocks and locks
+//! secret parts, generates keys and writes signatures. This crate frames
+//! packets and reads the fields of keys and signatures itself, because
 //!
-//! | room | what it does |
-//! |---|---|
-//! | `armor`, `packets`, `ring` | from any bytes to single keys, whatever stands between them |
-//! | `outline`, `names` | what can be read off a key; rPGP's words as ours |
-//! | `certificate`, `signature` | the facts about certificates and signatures |
-//! | `merge`, `generate`, `lock` | new keys out of old ones, or out of nothing |
-//! | `signer`, `clearsign` | signing, with a key of rPGP's or anybody's |
+//! - keys must survive byte for byte, also those that rPGP cannot parse;
+//! - a fact must be told even where rPGP has an opinion (rPGP refuses SHA-1 with
+//!   Ed25519, and any signature with one subpacket that it cannot read);
+//! - a signature covers the bytes as they stand, not as rPGP would write them.
+//!
+//! A reader who is new should follow a key ring inwards: `armor` finds the
+//! blocks in a file, `packet` the packets in a block, `ring` the keys among
+//! the packets; `key_packet` and `signature_packet` read the two packets
+//! that matter, and `maths` is the only place that verifies anything.
 
 #![forbid(unsafe_code)]
 
 mod armor;
-mod certificate;
+mod certificate_facts;
 mod clearsign;
 mod engine;
+mod failure;
+mod foreign;
 mod generate;
+mod key_packet;
 mod lock;
+mod maths;
 mod merge;
-mod names;
 mod outline;
-mod packets;
+mod packet;
 mod ring;
-mod signature;
+mod secret_packet;
+mod signature_facts;
+mod signature_packet;
 mod signer;
+mod subpacket;
+mod transferable;
 
 pub use engine::RpgpEngine;

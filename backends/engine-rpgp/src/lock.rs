@@ -1,153 +1,188 @@
-//! Passphrases: taking them off to sign, and changing them.
+//! Locking and opening the secret parts of a key.
+//!
+//! A secret part is locked as GnuPG 2.2 and Apptainer's Go library can open it:
+//! string-to-key usage 254, AES-256 in CFB mode with a SHA-1 check, and a key
+//! made from the passphrase by iterated and salted SHA-256 (RFC 9580, sections
+//! 3.7.1.3 and 5.5.3). Argon2 and AEAD would be stronger, and neither reads them.
 
-use crate::outline::{Guard, PublicHalf, guard, read_key};
-use crate::packets::{Frame, KeyTree, framed, malformed, tag};
-use crate::signer::{SoftwareKey, Unlocked};
+use crate::failure::{backend, is_lack, malformed};
+use crate::key_packet::KeyPacket;
+use crate::outline;
+use crate::packet::Packet;
+use crate::secret_packet::{Guard, SecretPacket};
+use crate::transferable::Transferable;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
-use pgp::packet::Packet;
-use pgp::ser::Serialize;
-use pgp::types::{Password, S2kParams, StringToKey};
-use rand::Rng;
-use sifseal_core::openpgp::{Fingerprint, Key, TransferableSecretKey};
-use sifseal_core::traits::Signer;
+use pgp::errors::Error as PgpError;
+use pgp::types::{Password, PublicParams, S2kParams, SecretParams, StringToKey};
+use rand::RngCore;
+use rand::rngs::OsRng;
+use sifseal_core::openpgp::TransferableSecretKey;
 use sifseal_core::{Error, ErrorKind, Result, Secret};
+use zeroize::Zeroizing;
 
-/// The coded count of octets that are hashed from a passphrase (RFC 9580, section
-/// 3.7.1.3): 65,011,712, the most there is, a few hundred milliseconds.
-const S2K_COUNT: u8 = 255;
-
-/// A signer for one key of a transferable secret key.
-pub(crate) fn unlock(
-    key: &TransferableSecretKey,
-    which: &Fingerprint,
-    passphrase: Option<&Secret>,
-) -> Result<Box<dyn Signer>> {
-    let tree = KeyTree::read(key.bytes.expose())?;
-    for frame in secret_frames(&tree) {
-        let public = PublicHalf::read(frame)?;
-        if public.fingerprint == *which {
-            let unlocked = unlock_frame(frame, passphrase)?;
-            return Ok(Box::new(SoftwareKey::new(unlocked, public)?));
-        }
-    }
-    Err(Error::new(
-        ErrorKind::NotFound,
-        format!("there is no secret part of {which}"),
-    ))
-}
-
-fn secret_frames<'a, 'b>(tree: &'a KeyTree<'b>) -> impl Iterator<Item = &'a Frame<'b>> {
-    std::iter::once(&tree.primary)
-        .chain(tree.parts.iter().map(|part| &part.packet))
-        .filter(|frame| is_secret(frame))
-}
-
-fn is_secret(frame: &Frame<'_>) -> bool {
-    matches!(frame.tag, tag::SECRET_KEY | tag::SECRET_SUBKEY)
-}
-
-fn unlock_frame(frame: &Frame<'_>, passphrase: Option<&Secret>) -> Result<Unlocked> {
-    let password = match (guard(frame)?, passphrase) {
-        (Guard::Open, _) => Password::empty(),
-        (Guard::Passphrase, Some(passphrase)) => Password::from(passphrase.expose()),
-        (Guard::Passphrase, None) => {
-            return Err(Error::new(ErrorKind::Locked, "a passphrase is needed"));
-        }
-        (Guard::Elsewhere, _) => {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "the secret part is on a smart card or another device",
-            ));
-        }
-    };
-    // Whatever rPGP calls it (an odd checksum, invalid input), it means one thing.
-    let wrong = |error| Error::new(ErrorKind::Locked, "wrong passphrase").because(Quiet(error));
-    match frame.parse()? {
-        Packet::SecretKey(mut key) => {
-            key.remove_password(&password).map_err(wrong)?;
-            Ok(Unlocked::Primary(key))
-        }
-        Packet::SecretSubkey(mut key) => {
-            key.remove_password(&password).map_err(wrong)?;
-            Ok(Unlocked::Subkey(key))
-        }
-        _ => Err(malformed("a secret key packet was expected")),
-    }
-}
+/// The largest count that the specifier can express: 65 011 712 octets are
+/// hashed for one guess at the passphrase.
+const ITERATIONS: u8 = 0xFF;
 
 /// Changes the passphrase of every secret part.
+///
+/// # Errors
+/// `Locked` if `old` does not open a part, `Unsupported` if none of the secret
+/// parts is here.
 pub(crate) fn relock(
     key: &TransferableSecretKey,
     old: Option<&Secret>,
     new: Option<&Secret>,
 ) -> Result<TransferableSecretKey> {
-    let tree = KeyTree::read(key.bytes.expose())?;
-    let mut bytes = Vec::with_capacity(key.bytes.expose().len());
-    let parts = tree.parts.iter();
-    let frames = std::iter::once(&tree.primary)
-        .chain(&tree.on_primary)
-        .chain(parts.flat_map(|part| std::iter::once(&part.packet).chain(&part.signatures)));
-    for frame in frames {
-        if is_secret(frame) && guard(frame)? != Guard::Elsewhere {
-            bytes.extend(relock_frame(frame, old, new)?);
-        } else {
-            bytes.extend(frame.whole);
+    let transferable = Transferable::read(key.bytes.expose())?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(key.bytes.expose().len() + 256));
+    let mut changed = false;
+    for component in transferable.components() {
+        match open_packet(&component.packet, old)? {
+            Some(mut open) => {
+                lock(&mut open, new)?;
+                open.write(&mut bytes)?;
+                changed = true;
+            }
+            None => bytes.extend_from_slice(component.packet.raw),
         }
+        component.write_signatures(&mut bytes);
     }
-    let bytes = Secret::new(bytes);
-    match read_key(bytes.expose())? {
-        Key::Secret(key) => Ok(key),
-        Key::Certificate(_) => Err(malformed("the secret key lost its secret")),
+    if !changed {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "no secret part of key {} is here to be locked",
+                key.fingerprint()
+            ),
+        ));
+    }
+    outline::secret_key(&Transferable::read(&bytes)?)
+}
+
+/// The packet with its secret part open; `None` if it has none here.
+fn open_packet(packet: &Packet<'_>, passphrase: Option<&Secret>) -> Result<Option<SecretPacket>> {
+    if !packet.is_secret() {
+        return Ok(None);
+    }
+    let key = KeyPacket::read(packet).map_err(malformed)?;
+    if let Guard::Elsewhere(_) = Guard::read(key.secret) {
+        return Ok(None);
+    }
+    open(packet, &key, passphrase).map(Some)
+}
+
+/// The packet with its secret part open.
+///
+/// # Errors
+/// `Locked` without the right passphrase, `Unavailable` if the secret part is
+/// elsewhere, `Unsupported` for a lock that rPGP does not know, `Malformed` if
+/// the secret part belongs to another key.
+pub(crate) fn open(
+    packet: &Packet<'_>,
+    key: &KeyPacket<'_>,
+    passphrase: Option<&Secret>,
+) -> Result<SecretPacket> {
+    let guard = Guard::read(key.secret);
+    if let Guard::Elsewhere(place) = guard {
+        return Err(Error::new(
+            ErrorKind::Unavailable,
+            format!(
+                "the secret part of key {} is elsewhere: {place}",
+                key.fingerprint
+            ),
+        ));
+    }
+    let mut secret = SecretPacket::read(packet, key)?;
+    if guard == Guard::Passphrase {
+        let passphrase = passphrase
+            .filter(|passphrase| !passphrase.is_empty())
+            .ok_or_else(|| Error::new(ErrorKind::Locked, "a passphrase is needed"))?;
+        let password = Password::from(passphrase.expose());
+        match &mut secret {
+            SecretPacket::Primary(key) => key.remove_password(&password),
+            SecretPacket::Subkey(key) => key.remove_password(&password),
+        }
+        .map_err(|error| refusal(&error))?;
+    }
+    check_belongs(&secret, key)?;
+    Ok(secret)
+}
+
+/// rPGP does not tell a wrong passphrase from damage, and nobody can.
+fn refusal(error: &PgpError) -> Error {
+    if is_lack(error) {
+        Error::new(
+            ErrorKind::Unsupported,
+            "the secret key is locked in an unknown way",
+        )
+        .because(error.to_string())
+    } else {
+        Error::new(ErrorKind::Locked, "wrong passphrase")
     }
 }
 
-fn relock_frame(frame: &Frame<'_>, old: Option<&Secret>, new: Option<&Secret>) -> Result<Vec<u8>> {
-    let failed = |error| Error::new(ErrorKind::Backend, "locking the key failed").because(error);
-    let body = match unlock_frame(frame, old)? {
-        Unlocked::Primary(mut key) => {
-            if let Some(new) = new {
-                key.set_password_with_s2k(&Password::from(new.expose()), protection())
-                    .map_err(failed)?;
-            }
-            key.to_bytes()
-        }
-        Unlocked::Subkey(mut key) => {
-            if let Some(new) = new {
-                key.set_password_with_s2k(&Password::from(new.expose()), protection())
-                    .map_err(failed)?;
-            }
-            key.to_bytes()
-        }
+/// A secret part that does not fit its public part would make signatures that
+/// give the secret away: whoever can write to a key file must not get at it
+/// that way (the "key overwriting" attacks, <https://www.kopenpgp.com>).
+fn check_belongs(secret: &SecretPacket, key: &KeyPacket<'_>) -> Result<()> {
+    let (params, public) = match secret {
+        SecretPacket::Primary(key) => (
+            key.secret_params(),
+            pgp::types::KeyDetails::public_params(key),
+        ),
+        SecretPacket::Subkey(key) => (
+            key.secret_params(),
+            pgp::types::KeyDetails::public_params(key),
+        ),
     };
-    Ok(framed(frame.tag, &body.map_err(failed)?))
+    let SecretParams::Plain(plain) = params else {
+        return Ok(());
+    };
+    // The parameters of ECDH's key derivation are the holder's choice and not
+    // part of the secret; only signing keys are compared.
+    let signs = matches!(
+        public,
+        PublicParams::RSA(_)
+            | PublicParams::DSA(_)
+            | PublicParams::ECDSA(_)
+            | PublicParams::EdDSALegacy(_)
+            | PublicParams::Ed25519(_)
+            | PublicParams::Ed448(_)
+    );
+    if signs && PublicParams::try_from(plain).ok().as_ref() != Some(public) {
+        return Err(malformed(format!(
+            "the secret part of key {} belongs to another key",
+            key.fingerprint
+        )));
+    }
+    Ok(())
 }
 
-/// The lock that every OpenPGP program since 2000 opens: AES-256 in CFB with a SHA-1
-/// check (usage 254), the passphrase iterated and salted by SHA-256.
-pub(crate) fn protection() -> S2kParams {
-    let mut rng = rand::thread_rng();
-    let iv: [u8; 16] = rng.r#gen();
+/// Locks an open secret part; leaves it open without a passphrase.
+///
+/// # Errors
+/// `Backend` if rPGP cannot lock it.
+pub(crate) fn lock(secret: &mut SecretPacket, passphrase: Option<&Secret>) -> Result<()> {
+    let Some(passphrase) = passphrase.filter(|passphrase| !passphrase.is_empty()) else {
+        return Ok(());
+    };
+    let password = Password::from(passphrase.expose());
+    match secret {
+        SecretPacket::Primary(key) => key.set_password_with_s2k(&password, parameters()),
+        SecretPacket::Subkey(key) => key.set_password_with_s2k(&password, parameters()),
+    }
+    .map_err(|error| backend("the secret key cannot be locked", error))
+}
+
+fn parameters() -> S2kParams {
+    let sym_alg = SymmetricKeyAlgorithm::AES256;
+    let mut iv = vec![0; sym_alg.block_size()];
+    OsRng.fill_bytes(&mut iv);
     S2kParams::Cfb {
-        sym_alg: SymmetricKeyAlgorithm::AES256,
-        s2k: StringToKey::new_iterated(&mut rng, HashAlgorithm::Sha256, S2K_COUNT),
-        iv: iv.to_vec().into(),
-    }
-}
-
-/// An error that stays in the chain for whoever debugs, and says nothing to others:
-/// "invalid input" would only confuse a person who mistyped.
-#[derive(Debug)]
-struct Quiet(pgp::errors::Error);
-
-impl std::fmt::Display for Quiet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("it does not open the key")
-    }
-}
-
-impl std::error::Error for Quiet {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
+        sym_alg,
+        s2k: StringToKey::new_iterated(OsRng, HashAlgorithm::Sha256, ITERATIONS),
+        iv: iv.into(),
     }
 }

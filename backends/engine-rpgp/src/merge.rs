@@ -1,91 +1,98 @@
-//! Two copies of one key as one: everything that either has, each thing once.
+//! Two copies of one key made one.
 //!
-//! Works on packets, so that what rPGP does not understand is kept too.
+//! Nothing is judged and nothing is lost: user IDs, subkeys and signatures of
+//! both are in the result, each once, what `older` has in its order first.
 
-use crate::outline::{PublicHalf, read_key};
-use crate::packets::{Frame, KeyTree, Part, malformed, tag};
+use crate::failure::malformed;
+use crate::key_packet::KeyPacket;
+use crate::outline;
+use crate::packet::Packet;
+use crate::secret_packet::Guard;
+use crate::transferable::{Component, Transferable};
 use sifseal_core::Result;
 use sifseal_core::openpgp::Key;
+use std::collections::HashSet;
 
-/// Everything of `older` in its order, then what only `newer` has. A secret packet
-/// takes the place of its public one; of two secret ones `newer`'s stays.
+/// The union of two copies of one key.
+///
+/// # Errors
+/// `Malformed` if either is not one key, or they are not the same one.
 pub(crate) fn merge(older: &Key, newer: &Key) -> Result<Key> {
     if older.fingerprint() != newer.fingerprint() {
-        return Err(malformed("two different keys cannot be merged"));
+        return Err(malformed(format!(
+            "{} and {} are two keys and cannot become one",
+            older.fingerprint(),
+            newer.fingerprint()
+        )));
     }
-    let (older, newer) = (bytes(older), bytes(newer));
-    let (mut tree, other) = (KeyTree::read(older)?, KeyTree::read(newer)?);
-
-    tree.primary = better(tree.primary, other.primary);
-    add_signatures(&mut tree.on_primary, other.on_primary);
-    for part in other.parts {
-        add_part(&mut tree.parts, part);
+    let mut merged = Transferable::read(bytes(older))?;
+    let newer = Transferable::read(bytes(newer))?;
+    if merged.primary.key()?.public != newer.primary.key()?.public {
+        return Err(malformed("the two are not the same key"));
     }
-    // Signatures on subkeys and user IDs may stand in any order; a subkey of a
-    // secret key must not stand before a user ID, as readers expect.
-    tree.parts
-        .sort_by_key(|part| matches!(part.packet.tag, tag::PUBLIC_SUBKEY | tag::SECRET_SUBKEY));
-    read_key(&write(&tree))
+    join(&mut merged.primary, &newer.primary);
+    union(&mut merged.identities, &newer.identities);
+    union(&mut merged.subkeys, &newer.subkeys);
+    outline::key(&merged)
 }
 
-fn bytes(key: &Key) -> &[u8] {
+/// The packets of a key, secret or not.
+pub(crate) fn bytes(key: &Key) -> &[u8] {
     match key {
         Key::Certificate(certificate) => &certificate.bytes,
         Key::Secret(secret) => secret.bytes.expose(),
     }
 }
 
-fn is_secret(frame: &Frame<'_>) -> bool {
-    matches!(frame.tag, tag::SECRET_KEY | tag::SECRET_SUBKEY)
-}
-
-fn better<'a>(older: Frame<'a>, newer: Frame<'a>) -> Frame<'a> {
-    if is_secret(&older) && !is_secret(&newer) {
-        older
-    } else {
-        newer
-    }
-}
-
-fn add_signatures<'a>(to: &mut Vec<Frame<'a>>, from: Vec<Frame<'a>>) {
-    for signature in from {
-        if !to.iter().any(|known| known.body == signature.body) {
-            to.push(signature);
+fn union<'a>(older: &mut Vec<Component<'a>>, newer: &[Component<'a>]) {
+    for component in newer {
+        let identity = identity(&component.packet);
+        match older
+            .iter_mut()
+            .find(|own| self::identity(&own.packet) == identity)
+        {
+            Some(own) => join(own, component),
+            None => {
+                let mut own = Component {
+                    packet: component.packet,
+                    signatures: Vec::new(),
+                };
+                join(&mut own, component);
+                older.push(own);
+            }
         }
     }
 }
 
-fn add_part<'a>(parts: &mut Vec<Part<'a>>, part: Part<'a>) {
-    match parts
-        .iter_mut()
-        .find(|known| is_same(&known.packet, &part.packet))
-    {
-        None => parts.push(part),
-        Some(known) => {
-            known.packet = better(known.packet, part.packet);
-            add_signatures(&mut known.signatures, part.signatures);
+/// What makes a component the same in both copies: for a key its public fields,
+/// for anything else its type and content.
+fn identity<'a>(packet: &Packet<'a>) -> (u8, &'a [u8]) {
+    match KeyPacket::read(packet) {
+        Ok(key) if packet.is_key() => (0, key.public),
+        _ => (packet.tag, packet.body),
+    }
+}
+
+fn join<'a>(own: &mut Component<'a>, newer: &Component<'a>) {
+    if rank(&newer.packet) >= rank(&own.packet) {
+        own.packet = newer.packet;
+    }
+    let mut seen = HashSet::new();
+    own.signatures.retain(|packet| seen.insert(packet.body));
+    for signature in &newer.signatures {
+        if seen.insert(signature.body) {
+            own.signatures.push(*signature);
         }
     }
 }
 
-/// Subkeys are the same by their fingerprints, everything else by its bytes.
-fn is_same(one: &Frame<'_>, other: &Frame<'_>) -> bool {
-    let is_subkey =
-        |frame: &Frame<'_>| matches!(frame.tag, tag::PUBLIC_SUBKEY | tag::SECRET_SUBKEY);
-    if is_subkey(one) && is_subkey(other) {
-        return match (PublicHalf::read(one), PublicHalf::read(other)) {
-            (Ok(one), Ok(other)) => one.fingerprint == other.fingerprint,
-            _ => one.body == other.body,
-        };
+/// How much of a secret a packet has: none, a stub that says where it is, all.
+fn rank(packet: &Packet<'_>) -> u8 {
+    match KeyPacket::read(packet) {
+        Ok(key) if packet.is_secret() => match Guard::read(key.secret) {
+            Guard::Elsewhere(_) => 1,
+            Guard::Open | Guard::Passphrase => 2,
+        },
+        _ => 0,
     }
-    one.tag == other.tag && one.body == other.body
-}
-
-/// The packets one after the other.
-fn write(tree: &KeyTree<'_>) -> Vec<u8> {
-    let parts = tree.parts.iter();
-    let frames = std::iter::once(&tree.primary)
-        .chain(&tree.on_primary)
-        .chain(parts.flat_map(|part| std::iter::once(&part.packet).chain(&part.signatures)));
-    frames.flat_map(|frame| frame.whole).copied().collect()
 }

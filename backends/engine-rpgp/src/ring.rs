@@ -1,140 +1,246 @@
-//! From any bytes to single keys: binary or armored, one or many, with or without
-//! rubbish between them.
+//! Finding keys in a stream, past everything that is none.
+//!
+//! A key ring belongs to a person and may be old, cut or damaged. Whatever stands
+//! in it, the good keys come out, in order, and every other byte is reported as
+//! junk, so that rewriting the ring loses nothing. Time is linear in the length.
+//!
+//! Two things are dropped silently because they mean nothing outside of the
+//! program that wrote them: text around armored blocks, and marker, trust and
+//! padding packets (RFC 9580, sections 5.8, 5.10 and 5.14).
 
-use crate::armor::{Stretch, stretches};
-use crate::outline::read_key;
-use crate::packets::Frame;
+use crate::armor;
+use crate::key_packet::KeyPacket;
+use crate::maths;
+use crate::outline;
+use crate::packet::{Packet, tag, tag_of_header};
+use crate::signature_packet::SignaturePacket;
+use crate::transferable::Transferable;
 use sifseal_core::openpgp::{Junk, Keyring};
 
-/// Reads every key, and reports as junk what is none.
+/// No real user ID is longer (RFC 9580 sets no limit, GnuPG writes 2048 bytes).
+const LONGEST_USER_ID: usize = 2048;
+
+/// Every key in `bytes`, binary or armored.
 pub(crate) fn read(bytes: &[u8]) -> Keyring {
     let mut ring = Keyring::default();
-    let stretches = stretches(bytes);
-    let armored = stretches
-        .iter()
-        .any(|stretch| matches!(stretch, Stretch::Armored { .. }));
-    for stretch in stretches {
-        match stretch {
-            // Around armored blocks there may be any text: a mail, a web page.
-            Stretch::Binary { bytes, .. } if armored && is_text(bytes) => {}
-            Stretch::Binary { offset, bytes } => read_binary(&mut ring, offset, bytes),
-            Stretch::Armored {
-                offset,
-                block,
-                packets,
-            } => read_armored(&mut ring, offset, block, &packets),
-            Stretch::Broken {
-                offset,
-                block,
-                what,
-            } => ring.junk.push(Junk {
-                offset,
-                bytes: block.to_vec(),
-                what,
+    if bytes.trim_ascii().is_empty() {
+        return ring;
+    }
+    // A packet header has its first bit set, and no letter of plain text has.
+    let is_binary = Packet::first(bytes).is_some_and(|packet| packet.is_primary());
+    let blocks = if is_binary {
+        Vec::new()
+    } else {
+        armor::blocks(bytes)
+    };
+    if blocks.is_empty() {
+        read_packets(bytes, None, &mut ring);
+        return ring;
+    }
+    for block in blocks {
+        let is_key = block.label.ends_with(b"KEY BLOCK");
+        match (&block.content, is_key) {
+            (Ok(content), true) => read_packets(content, Some(block.offset), &mut ring),
+            (Ok(_), false) => ring.junk.push(Junk {
+                offset: block.offset,
+                bytes: block.raw.to_vec(),
+                what: "an armored block that is not a key".to_owned(),
+            }),
+            (Err(what), _) => ring.junk.push(Junk {
+                offset: block.offset,
+                bytes: block.raw.to_vec(),
+                what: (*what).to_owned(),
             }),
         }
     }
     ring
 }
 
-/// What is broken inside a block is reported with where the block stands; the
-/// block's text as a whole is kept only if nothing in it was of use.
-fn read_armored(ring: &mut Keyring, offset: usize, block: &[u8], packets: &[u8]) {
-    let mut inside = Keyring::default();
-    read_binary(&mut inside, 0, packets);
-    let useless = inside.keys.is_empty();
-    ring.keys.append(&mut inside.keys);
-    if useless {
-        let what = inside
-            .junk
-            .first()
-            .map_or("an empty armored block", |junk| junk.what.as_str());
-        ring.junk.push(Junk {
-            offset,
-            bytes: block.to_vec(),
-            what: what.to_owned(),
-        });
-    } else {
-        ring.junk
-            .extend(inside.junk.into_iter().map(|junk| Junk { offset, ..junk }));
+/// Every key in a binary stream. Junk inside an armored block is given decoded,
+/// with the offset of the block.
+fn read_packets(bytes: &[u8], offset_of_block: Option<usize>, ring: &mut Keyring) {
+    let mut reader = Reader {
+        bytes,
+        at: 0,
+        offset_of_block,
+        ring,
+        junk_since: None,
+    };
+    while reader.at < bytes.len() {
+        reader.step();
     }
+    reader.end_junk(bytes.len());
 }
 
-fn read_binary(ring: &mut Keyring, offset: usize, bytes: &[u8]) {
-    let mut at = 0;
-    let mut junk_from = 0;
-    let mut why = None;
-    while at < bytes.len() {
-        let found = key_at(bytes, at);
-        match found {
-            Some((end, Ok(key))) => {
-                push_junk(ring, offset, bytes, junk_from..at, why.take());
-                ring.keys.push(key);
-                at = end;
-                junk_from = end;
+struct Reader<'a, 'r> {
+    bytes: &'a [u8],
+    at: usize,
+    offset_of_block: Option<usize>,
+    ring: &'r mut Keyring,
+    /// Where the junk began that is being passed over, and what it is.
+    junk_since: Option<(usize, String)>,
+}
+
+impl<'a> Reader<'a, '_> {
+    /// Reads one key, or passes over one piece of junk.
+    fn step(&mut self) {
+        let start = self.at;
+        let Some(first) = self.packet_at(start) else {
+            self.begin_junk("damaged or no OpenPGP at all".to_owned());
+            self.at = self.next_key(start + 1);
+            return;
+        };
+        if first.is_primary() {
+            match self.key_at(start) {
+                Ok(()) => {}
+                Err(what) => {
+                    self.begin_junk(what);
+                    self.at = self.end_of_group(start);
+                }
             }
-            // Well-framed packets that are no key we can read: leave them as a whole
-            // if a key or the end follows, so that they are reported once.
-            Some((end, Err(error))) if end == bytes.len() || begins_key(bytes, end) => {
-                why.get_or_insert_with(|| error.what().to_owned());
-                at = end;
-                push_junk(ring, offset, bytes, junk_from..at, why.take());
-                junk_from = end;
+            return;
+        }
+        if !matches!(first.tag, tag::MARKER | tag::TRUST | tag::PADDING) {
+            self.begin_junk("packets that belong to no key".to_owned());
+        }
+        self.at += first.raw.len();
+    }
+
+    /// Reads the key that begins at `start` and moves behind it.
+    fn key_at(&mut self, start: usize) -> Result<(), String> {
+        let end = self.end_of_group(start);
+        let mut packets = Vec::new();
+        let mut at = start;
+        while at < end {
+            let packet = self.packet_at(at).ok_or("a damaged key")?;
+            packets.push((at, packet));
+            at += packet.raw.len();
+        }
+        if let Some((_, primary)) = packets.first() {
+            KeyPacket::read(primary)?;
+        }
+        let (kept, lost) = without_unreadable_subkeys(packets);
+        let key = Transferable::from_packets(&kept)
+            .and_then(|transferable| outline::key(&transferable))
+            .map_err(|error| error.to_string())?;
+        self.end_junk(start);
+        self.ring.keys.push(key);
+        for (offset, packet, what) in lost {
+            self.report(offset, packet.raw.to_vec(), what);
+        }
+        self.at = end;
+        Ok(())
+    }
+
+    /// Where the packets that begin with a primary key end: before the next
+    /// primary key, a packet that has no place in a key, or damage.
+    fn end_of_group(&self, start: usize) -> usize {
+        let mut at = start;
+        while let Some(packet) = self.packet_at(at) {
+            let begins_another = packet.is_primary() && at != start;
+            let belongs = stands_in_a_ring(packet.tag) && !begins_another;
+            if !belongs {
+                break;
             }
-            _ => at += 1,
+            at += packet.raw.len();
+        }
+        at
+    }
+
+    /// The packet at an offset, if it looks undamaged: either its content makes
+    /// sense, or another packet (or nothing) follows it.
+    fn packet_at(&self, at: usize) -> Option<Packet<'a>> {
+        let rest = self.bytes.get(at..)?;
+        let packet = Packet::first(rest)?;
+        let behind = rest.get(packet.raw.len()..)?;
+        let undamaged = behind.is_empty()
+            || tag_of_header(behind).is_some_and(stands_in_a_ring)
+            || makes_sense(&packet);
+        undamaged.then_some(packet)
+    }
+
+    /// Where, from `from` on, the next readable primary key begins.
+    fn next_key(&self, from: usize) -> usize {
+        (from..self.bytes.len())
+            .find(|at| {
+                self.bytes
+                    .get(*at..)
+                    .and_then(Packet::first)
+                    .is_some_and(|packet| packet.is_primary() && makes_sense(&packet))
+            })
+            .unwrap_or(self.bytes.len())
+    }
+
+    fn begin_junk(&mut self, what: String) {
+        self.junk_since.get_or_insert((self.at, what));
+    }
+
+    fn end_junk(&mut self, end: usize) {
+        if let Some((start, what)) = self.junk_since.take() {
+            let bytes = self.bytes.get(start..end).unwrap_or_default().to_vec();
+            self.report(start, bytes, what);
         }
     }
-    push_junk(ring, offset, bytes, junk_from..at, why);
-}
 
-/// The packets of one key from here on: where they end, and the key.
-fn key_at(
-    bytes: &[u8],
-    at: usize,
-) -> Option<(usize, sifseal_core::Result<sifseal_core::openpgp::Key>)> {
-    if !begins_key(bytes, at) {
-        return None;
+    fn report(&mut self, offset: usize, bytes: Vec<u8>, what: String) {
+        self.ring.junk.push(Junk {
+            offset: self.offset_of_block.unwrap_or(offset),
+            bytes,
+            what,
+        });
     }
-    let mut end = at + Frame::first(bytes.get(at..)?)?.whole.len();
-    while let Some(frame) = bytes.get(end..).and_then(Frame::first)
-        && frame.continues_key()
-    {
-        end += frame.whole.len();
+}
+
+/// True for packets that a key consists of, those to be passed over included
+/// (40 to 63 are not critical: RFC 9580, section 4.3).
+fn stands_in_a_ring(tag: u8) -> bool {
+    matches!(
+        tag,
+        tag::SIGNATURE
+            | tag::SECRET_KEY
+            | tag::PUBLIC_KEY
+            | tag::SECRET_SUBKEY
+            | tag::MARKER
+            | tag::TRUST
+            | tag::USER_ID
+            | tag::PUBLIC_SUBKEY
+            | tag::USER_ATTRIBUTE
+            | tag::PADDING
+            | 40..=63
+    )
+}
+
+/// True if the content of a packet is what its type says.
+fn makes_sense(packet: &Packet<'_>) -> bool {
+    match packet.tag {
+        _ if packet.is_key() => KeyPacket::read(packet).is_ok(),
+        tag::SIGNATURE => SignaturePacket::read(packet.body)
+            .is_some_and(|signature| maths::values_are_whole(&signature)),
+        tag::USER_ID => {
+            packet.body.len() <= LONGEST_USER_ID && std::str::from_utf8(packet.body).is_ok()
+        }
+        _ => false,
     }
-    Some((end, read_key(bytes.get(at..end)?)))
 }
 
-/// True if a key packet of a known version begins here. Cheap, so that it can be
-/// asked at every byte of a file.
-fn begins_key(bytes: &[u8], at: usize) -> bool {
-    bytes
-        .get(at..)
-        .and_then(Frame::first)
-        .is_some_and(|frame| frame.starts_key() && matches!(frame.body.first(), Some(2..=6)))
-}
-
-fn push_junk(
-    ring: &mut Keyring,
-    offset: usize,
-    bytes: &[u8],
-    range: std::ops::Range<usize>,
-    why: Option<String>,
-) {
-    if range.is_empty() {
-        return;
+/// Splits off subkeys that cannot be read, with what follows each of them up to
+/// the next component: such a subkey makes only itself useless.
+fn without_unreadable_subkeys(
+    packets: Vec<(usize, Packet<'_>)>,
+) -> (Vec<Packet<'_>>, Vec<(usize, Packet<'_>, String)>) {
+    let mut kept = Vec::new();
+    let mut lost = Vec::new();
+    let mut losing = None;
+    for (offset, packet) in packets {
+        if packet.is_subkey() {
+            losing = KeyPacket::read(&packet).err();
+        } else if packet.tag != tag::SIGNATURE {
+            losing = None;
+        }
+        match &losing {
+            Some(what) => lost.push((offset, packet, what.clone())),
+            None => kept.push(packet),
+        }
     }
-    let from = offset + range.start;
-    let junk = bytes.get(range).unwrap_or_default();
-    ring.junk.push(Junk {
-        offset: from,
-        bytes: junk.to_vec(),
-        what: why.unwrap_or_else(|| format!("{} bytes that are no OpenPGP key", junk.len())),
-    });
-}
-
-fn is_text(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| {
-        text.chars()
-            .all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
-    })
+    (kept, lost)
 }
