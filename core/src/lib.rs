@@ -15,6 +15,7 @@ pub mod error;
 pub mod openpgp;
 pub mod secret;
 pub mod shown;
+pub mod sif;
 pub mod time;
 pub mod traits;
 
