@@ -13,6 +13,7 @@
 pub mod context;
 pub mod error;
 pub mod openpgp;
+pub mod replace;
 pub mod secret;
 pub mod shown;
 pub mod sif;

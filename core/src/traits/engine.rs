@@ -21,6 +21,10 @@ pub trait Engine: Debug + Send + Sync {
     /// Never fails: what cannot be read is reported as junk, with the bytes, and
     /// what follows it is read all the same. Bytes that hold no OpenPGP at all
     /// are one piece of junk; empty input is an empty ring.
+    ///
+    /// A key out of binary input has the input's own bytes, not an encoding of
+    /// them made anew: its keys and junk, one after another, are the input. A key
+    /// store relies on it to write back untouched what it does not change (W-1).
     fn read_keys(&self, bytes: &[u8]) -> Keyring;
 
     /// Checks every self-signature of a certificate and reports what it found.
