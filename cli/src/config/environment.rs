@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 /// The OpenPGP library: `engine`.
-pub const ENGINE: &str = "SIFSEAL_ENGINE";
+pub(super) const ENGINE: &str = "SIFSEAL_ENGINE";
 /// The kind of key store: `keystore.backend`.
-pub const KEYSTORE: &str = "SIFSEAL_KEYSTORE";
+pub(super) const KEYSTORE: &str = "SIFSEAL_KEYSTORE";
 /// The file that is read in place of the user's.
-pub const CONFIG: &str = "SIFSEAL_CONFIG";
-/// The file that passphrases come from.
-pub const PASSPHRASE_FILE: &str = "SIFSEAL_PASSPHRASE_FILE";
+pub(super) const CONFIG: &str = "SIFSEAL_CONFIG";
 /// The user's key directory: `keystore.path`. The first that is set counts, as in
 /// Apptainer.
-pub const KEYSDIR: [&str; 2] = ["APPTAINER_KEYSDIR", "SINGULARITY_SYPGPDIR"];
+pub(super) const KEYSDIR: [&str; 2] = ["APPTAINER_KEYSDIR", "SINGULARITY_SYPGPDIR"];
 
 /// A copy of the environment, so that nothing below `main` reads it unseen.
 #[derive(Debug, Clone, Default)]
