@@ -1,0 +1,169 @@
+//! The command line as plain data.
+//!
+//! Parsing does nothing: no file is opened and no variable read here. Flags keep
+//! Apptainer's names and letters; what Apptainer lacks has a long name only,
+//! unless a letter was free everywhere.
+
+mod config;
+mod key;
+mod key_choice;
+mod lifetime;
+mod sif;
+mod sign;
+mod verify;
+
+pub use config::{ConfigArgs, ConfigCommand};
+pub use key::{
+    AlgorithmArg, ExportArgs, ImportArgs, KeyArgs, KeyCommand, ListArgs, NewpairArgs, RemoveArgs,
+};
+pub use key_choice::KeyChoice;
+pub use lifetime::Lifetime;
+pub use sif::{
+    AddArgs, DelArgs, NewArgs, ObjectArgs, ObjectReportArgs, OptionalGroup, ReportArgs, SifArgs,
+    SifCommand,
+};
+pub use sign::{SignArgs, SignHash};
+pub use verify::{JudgeAt, Require, VerifyArgs};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Signs and verifies SIF container images with OpenPGP keys, and manages those
+/// keys.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sifseal",
+    version,
+    about,
+    long_about = None,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = false,
+    after_help = "Example:\n  sifseal key newpair\n  sifseal sif list image.sif"
+)]
+pub struct Cli {
+    /// Flags that every command has.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command has.
+#[derive(Debug, Clone, Default, Args)]
+pub struct GlobalArgs {
+    /// Read this file in place of ~/.config/sifseal/config.toml
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
+    pub config: Option<PathBuf>,
+
+    /// The OpenPGP library to use
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
+    pub engine: Option<String>,
+
+    /// Say nothing but warnings, questions and errors beside the results
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+#[non_exhaustive]
+pub enum Command {
+    /// Make, list, import, export and remove keys
+    #[command(visible_alias = "keys")]
+    Key(KeyArgs),
+    /// Look into SIF images and change them
+    #[command(visible_alias = "siftool")]
+    Sif(SifArgs),
+    /// Show what is configured, and where each value comes from
+    Config(ConfigArgs),
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: versioned, see the page on formats.
+    Json,
+}
+
+/// `--format`, where something is listed or reported.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct FormatArgs {
+    /// How to print the result
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = false
+    )]
+    pub format: Format,
+}
+
+/// `--keysdir`, where keys are used (also by `sign` and `verify`, W-22).
+#[derive(Debug, Clone, Default, Args)]
+pub struct KeysdirArgs {
+    /// The directory of your keys [default: $APPTAINER_KEYSDIR, $SINGULARITY_SYPGPDIR, ~/.apptainer/keys]
+    #[arg(short = 'd', long, value_name = "DIR")]
+    pub keysdir: Option<PathBuf>,
+}
+
+/// `--passphrase-file`, where a passphrase may be needed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PassphraseArgs {
+    /// Take the passphrase from the first line of this file, `-` for standard input [env: SIFSEAL_PASSPHRASE_FILE]
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_group_of_commands_without_a_command_is_a_usage_error() {
+        for line in [
+            &["sifseal"][..],
+            &["sifseal", "key"],
+            &["sifseal", "sif"],
+            &["sifseal", "config"],
+        ] {
+            let error = Cli::try_parse_from(line).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn apptainers_other_names_of_the_groups_work() {
+        assert!(Cli::try_parse_from(["sifseal", "keys", "list"]).is_ok());
+        assert!(Cli::try_parse_from(["sifseal", "siftool", "list", "x.sif"]).is_ok());
+    }
+
+    #[test]
+    fn no_flag_takes_a_passphrase_itself_w10() {
+        for flag in ["-P", "--password", "--passphrase"] {
+            assert!(Cli::try_parse_from(["sifseal", "key", "newpair", flag, "secret"]).is_err());
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! `key import`: keys of files into a keyring.
+//!
+//! Every file and every key in it gets its turn: one that is bad is reported, and
+//! the others are imported all the same.
+
+use crate::ExitStatus;
+use crate::app::App;
+use crate::args::{Format, ImportArgs};
+use crate::output::keys::{ImportReport, in_one_line};
+use crate::ui::{new_passphrase, standard_input};
+use sifseal_core::openpgp::{Fingerprint, Key, Protection, TransferableSecretKey};
+use sifseal_core::replace::MAX_BYTES;
+use sifseal_core::traits::{Ask, Change, Engine, KeyPart, KeyStore, Ui};
+use sifseal_core::{Error, ErrorKind, Result, Secret, Shown};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+const OLD: &str = "Enter your key password : ";
+const NEW: &str = "Enter a new password for this key : ";
+const LOCK: &str = "Enter a passphrase : ";
+
+pub(super) fn run(app: &App<'_>, args: &ImportArgs) -> Result<ExitStatus> {
+    let engine = app.engine()?;
+    let store = app.key_store(&engine, args.global)?;
+    let mut import = Import {
+        app,
+        args,
+        engine,
+        store,
+        report: ImportReport::default(),
+        failed: false,
+    };
+    for file in &args.files {
+        if let Err(error) = import.file(file) {
+            import.failure(error, file);
+        }
+    }
+    if args.format.format == Format::Json {
+        app.output.json(&import.report)?;
+    }
+    Ok(match import.failed {
+        true => ExitStatus::Failed,
+        false => ExitStatus::Done,
+    })
+}
+
+struct Import<'a> {
+    app: &'a App<'a>,
+    args: &'a ImportArgs,
+    engine: Arc<dyn Engine>,
+    store: Box<dyn KeyStore>,
+    report: ImportReport,
+    failed: bool,
+}
+
+impl Import<'_> {
+    fn failure(&mut self, error: Error, file: &Path) {
+        let error = error.at(file.display());
+        self.app.console.talk().fatal(&error);
+        self.report.error(error.to_string());
+        self.failed = true;
+    }
+
+    fn file(&mut self, path: &Path) -> Result<()> {
+        let bytes = read(path)?;
+        let ring = self.engine.read_keys(bytes.expose());
+        if ring.keys.is_empty() {
+            let what = match ring.junk.first() {
+                Some(junk) => format!("there is no OpenPGP key in it: {}", junk.what),
+                None => "there is no OpenPGP key in it".to_owned(),
+            };
+            return Err(Error::new(ErrorKind::Malformed, what));
+        }
+        for junk in &ring.junk {
+            let place = path.display();
+            let what = format!("{place}: at byte {}: {}", junk.offset, junk.what);
+            self.app.console.talk().warning(&what);
+        }
+        for key in ring.keys {
+            if let Err(error) = self.key(path, key) {
+                self.failure(error, path);
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, path: &Path, key: Key) -> Result<()> {
+        let fingerprint = key.fingerprint();
+        let key = match key {
+            Key::Certificate(certificate) => Key::Certificate(certificate),
+            Key::Secret(_) if self.args.global => {
+                let what = format!("{fingerprint}: global keyring can't contain private keys");
+                return Err(Error::new(ErrorKind::Unsupported, what)
+                    .hint("export the public key first, and import that"));
+            }
+            Key::Secret(key) => Key::Secret(self.locked(key)?),
+        };
+        let inserted = self.store.insert(&self.app.context(), &key)?;
+        if let Some(change) = inserted.secret {
+            self.tell(path, fingerprint, KeyPart::Secret, change)?;
+        }
+        self.tell(path, fingerprint, KeyPart::Public, inserted.public)
+    }
+
+    /// The secret key as it is to be stored (W-2).
+    fn locked(&self, key: TransferableSecretKey) -> Result<TransferableSecretKey> {
+        let console = &self.app.console;
+        let name = in_one_line(&key.outline);
+        if self.args.new_password {
+            let old = match key.protection {
+                Protection::Passphrase => Some(self.old_passphrase(&name)?),
+                _ => None,
+            };
+            let new = new_passphrase(console, NEW, &name)?;
+            return self.engine.relock(&key, old.as_ref(), new.as_ref());
+        }
+        if key.protection != Protection::Open {
+            return Ok(key);
+        }
+        if console.has_passphrase() || console.is_terminal() {
+            let what = format!("the private key {name} is not locked; choose a passphrase for it");
+            console.talk().info(&what);
+            if let Some(new) = new_passphrase(console, LOCK, &name)? {
+                return self.engine.relock(&key, None, Some(&new));
+            }
+        }
+        let what = format!(
+            "the private key {name} is not locked: whoever reads the file can sign with it (import it with --new-password or --passphrase-file to lock it)"
+        );
+        console.talk().warning(&what);
+        Ok(key)
+    }
+
+    fn old_passphrase(&self, key: &str) -> Result<Secret> {
+        let ask = Ask {
+            question: OLD,
+            key,
+            attempt: 1,
+        };
+        self.app.console.passphrase(&ask).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Locked,
+                "there is nobody to ask for the key's passphrase",
+            )
+        })
+    }
+
+    fn tell(&mut self, path: &Path, key: Fingerprint, part: KeyPart, change: Change) -> Result<()> {
+        let file = path.display().to_string();
+        self.report.key(&file, key, part, change);
+        if self.args.format.format == Format::Json {
+            return Ok(());
+        }
+        let ring = match part {
+            KeyPart::Public => "public",
+            KeyPart::Secret => "private",
+        };
+        self.app.output.print(&match change {
+            Change::Added => {
+                format!("Key with fingerprint {key} successfully added to the {ring} keyring\n")
+            }
+            Change::Merged => {
+                format!("Key with fingerprint {key} was already in the {ring} keyring: updated\n")
+            }
+            Change::Unchanged => format!(
+                "Key with fingerprint {key} was already in the {ring} keyring: nothing new\n"
+            ),
+        })
+    }
+}
+
+/// A whole file of keys, or standard input; the bytes may be secret.
+fn read(path: &Path) -> Result<Secret> {
+    let file = match path == Path::new("-") {
+        true => standard_input()?,
+        false => File::open(path).map_err(|error| Error::io(path, error))?,
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::io(path, error))?;
+    let bytes = Secret::new(bytes);
+    if bytes.expose().len() as u64 > MAX_BYTES {
+        let shown = path.display().to_string();
+        let what = format!(
+            "{} has more than {} MiB",
+            Shown::new(&shown),
+            MAX_BYTES >> 20
+        );
+        return Err(Error::new(ErrorKind::Malformed, what));
+    }
+    Ok(bytes)
+}

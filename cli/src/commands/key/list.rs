@@ -1,0 +1,32 @@
+//! `key list`: the keys in a keyring.
+
+use super::{place, search};
+use crate::ExitStatus;
+use crate::app::App;
+use crate::args::{Format, ListArgs};
+use crate::output::keys::{self, KeyList};
+use sifseal_core::traits::{KeyPart, KeyQuery};
+use sifseal_core::{Error, ErrorKind, Result};
+
+pub(super) fn run(app: &App<'_>, args: &ListArgs) -> Result<ExitStatus> {
+    if args.global && args.secret {
+        let what = "global keyring doesn't contain private keys";
+        return Err(Error::new(ErrorKind::Unsupported, what));
+    }
+    let part = match args.secret {
+        true => KeyPart::Secret,
+        false => KeyPart::Public,
+    };
+    let store = app.key_store(&app.engine()?, args.global)?;
+    let found = search(app, &*store, part, &KeyQuery::All)?;
+    let place = place(&store.describe(), part);
+    match args.format.format {
+        Format::Text => {
+            let outlines = found.entries.iter().map(|entry| &entry.certificate.outline);
+            let text = keys::heading(part, &place) + &keys::rows(outlines);
+            app.output.print(&text)?;
+        }
+        Format::Json => app.output.json(&KeyList::new(part, &place, &found))?,
+    }
+    Ok(ExitStatus::Done)
+}

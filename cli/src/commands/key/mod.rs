@@ -1,0 +1,61 @@
+//! `sifseal key`: the keys in a keyring.
+
+mod export;
+mod import;
+mod list;
+mod newpair;
+mod remove;
+mod selection;
+
+pub use newpair::make_key_pair;
+pub use selection::{choose_key, find_key};
+
+use crate::ExitStatus;
+use crate::app::{App, Launch};
+use crate::args::KeyCommand;
+use sifseal_core::Result;
+use sifseal_core::traits::{Found, KeyPart, KeyQuery, KeyStore, StoreDescription};
+
+pub(super) fn run(launch: &Launch<'_>, command: &KeyCommand) -> Result<ExitStatus> {
+    match command {
+        KeyCommand::Newpair(args) => {
+            newpair::run(&launch.app(&args.keysdir, &args.passphrase)?, args)
+        }
+        KeyCommand::List(args) => list::run(&launch.app_without_passphrase(&args.keysdir)?, args),
+        KeyCommand::Import(args) if args.new_password => {
+            // The old passphrase and the new one differ, and a file has only one.
+            import::run(&launch.app_without_passphrase(&args.keysdir)?, args)
+        }
+        KeyCommand::Import(args) => {
+            import::run(&launch.app(&args.keysdir, &args.passphrase)?, args)
+        }
+        KeyCommand::Export(args) => {
+            export::run(&launch.app_without_passphrase(&args.keysdir)?, args)
+        }
+        KeyCommand::Remove(args) => {
+            remove::run(&launch.app_without_passphrase(&args.keysdir)?, args)
+        }
+    }
+}
+
+/// Where one half of a store is kept.
+fn place(store: &StoreDescription, part: KeyPart) -> String {
+    match part {
+        KeyPart::Public => store.public_place.clone(),
+        KeyPart::Secret => store
+            .secret_place
+            .clone()
+            .unwrap_or_else(|| store.public_place.clone()),
+    }
+}
+
+/// Searches one half of a store, and warns of what in it could not be read.
+fn search(app: &App<'_>, store: &dyn KeyStore, part: KeyPart, query: &KeyQuery) -> Result<Found> {
+    let found = store.find(&app.context(), part, query)?;
+    let place = place(&store.describe(), part);
+    for junk in &found.junk {
+        let what = format!("{place}: at byte {}: {}", junk.offset, junk.what);
+        app.console.talk().warning(&what);
+    }
+    Ok(found)
+}

@@ -1,0 +1,143 @@
+//! `key newpair`: a key to sign with, and its certificate.
+
+use crate::ExitStatus;
+use crate::app::App;
+use crate::args::{AlgorithmArg, Format, Lifetime, NewpairArgs};
+use crate::output::keys::NewPair;
+use crate::ui::new_passphrase;
+use jiff::tz::TimeZone;
+use sifseal_core::openpgp::{Key, TransferableSecretKey};
+use sifseal_core::traits::{Engine, KeyAlgorithm, KeySpec, KeyStore, Ui};
+use sifseal_core::{Error, ErrorKind, Result};
+
+const NAME: &str = "Enter your name (e.g., John Doe) : ";
+const EMAIL: &str = "Enter your email address (e.g., john.doe@example.com) : ";
+const COMMENT: &str = "Enter optional comment (e.g., development keys) : ";
+const PASSPHRASE: &str = "Enter a passphrase : ";
+
+pub(super) fn run(app: &App<'_>, args: &NewpairArgs) -> Result<ExitStatus> {
+    let engine = app.engine()?;
+    let store = app.key_store(&engine, false)?;
+    let key = make_key_pair(app, &*engine, &*store, args)?;
+    if args.format.format == Format::Json {
+        app.output.json(&NewPair::new(&key.outline))?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// Asks for what the arguments leave open, makes the pair, and puts both halves
+/// into the store.
+///
+/// # Errors
+/// `Unsupported` if the store takes none, `Denied` for a name that does not fit
+/// into a user ID, `Locked` without a passphrase, and what engine and store say.
+pub fn make_key_pair(
+    app: &App<'_>,
+    engine: &dyn Engine,
+    store: &dyn KeyStore,
+    args: &NewpairArgs,
+) -> Result<TransferableSecretKey> {
+    let description = store.describe();
+    if !description.writable {
+        let what = "this key store takes no new keys";
+        return Err(Error::new(ErrorKind::Unsupported, what).at(description.public_place));
+    }
+    let lifetime = args.expires.as_ref().unwrap_or(&Lifetime::Never);
+    let expires_after = lifetime.seconds_from(app.now, &TimeZone::system())?;
+
+    let answer = |given: &Option<String>, question, flag: &str| match given {
+        Some(given) => Ok(given.trim().to_owned()),
+        None => app.console.ask(question).ok_or_else(|| nobody(flag)),
+    };
+    let name = answer(&args.name, NAME, "--name")?;
+    let email = answer(&args.email, EMAIL, "--email")?;
+    let comment = answer(&args.comment, COMMENT, "--comment")?;
+    let user_id = user_id(&name, &comment, &email)?;
+    let passphrase = new_passphrase(&app.console, PASSPHRASE, &user_id)?;
+
+    let spec = KeySpec {
+        user_id,
+        algorithm: match args.algorithm {
+            AlgorithmArg::Rsa => KeyAlgorithm::Rsa(args.bit_length),
+            AlgorithmArg::Ed25519 => KeyAlgorithm::Ed25519,
+        },
+        expires_after,
+    };
+    let talk = app.console.talk();
+    talk.progress("Generating Entity and OpenPGP Key Pair... ");
+    let key = engine.generate(&app.context(), &spec, passphrase.as_ref());
+    talk.progress(if key.is_ok() { "done\n" } else { "\n" });
+    let key = key?;
+    store.insert(&app.context(), &Key::Secret(key.clone()))?;
+    Ok(key)
+}
+
+/// `Name (Comment) <email>`, as GnuPG and Apptainer write it, without what is
+/// empty.
+fn user_id(name: &str, comment: &str, email: &str) -> Result<String> {
+    for (what, part) in [
+        ("name", name),
+        ("comment", comment),
+        ("e-mail address", email),
+    ] {
+        let forbidden = |c: char| matches!(c, '(' | ')' | '<' | '>') || c.is_control();
+        if let Some(c) = part.chars().find(|c| forbidden(*c)) {
+            let what = format!("the {what} has a `{}` in it", c.escape_default());
+            return Err(Error::new(ErrorKind::Denied, what)
+                .hint("user IDs use `(`, `)`, `<` and `>` to tell their parts apart"));
+        }
+    }
+    if name.is_empty() && email.is_empty() {
+        let what = "a key needs a name or an e-mail address";
+        return Err(Error::new(ErrorKind::Denied, what).hint("give --name or --email"));
+    }
+    let comment = match comment {
+        "" => String::new(),
+        comment => format!("({comment})"),
+    };
+    let email = match email {
+        "" => String::new(),
+        email => format!("<{email}>"),
+    };
+    let parts = [name, &comment, &email];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    Ok(parts.join(" "))
+}
+
+fn nobody(flag: &str) -> Error {
+    Error::new(
+        ErrorKind::Denied,
+        "there is nobody to ask about the new key",
+    )
+    .hint(format!("give {flag}, or run this at a terminal"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_id_has_the_parts_that_are_given() {
+        assert_eq!(
+            user_id("Ada", "work", "a@b.c").unwrap(),
+            "Ada (work) <a@b.c>"
+        );
+        assert_eq!(user_id("Ada", "", "a@b.c").unwrap(), "Ada <a@b.c>");
+        assert_eq!(user_id("Ada", "", "").unwrap(), "Ada");
+        assert_eq!(user_id("", "", "a@b.c").unwrap(), "<a@b.c>");
+    }
+
+    #[test]
+    fn characters_that_would_forge_a_user_id_are_refused() {
+        for part in ["Ada <x@y>", "(x", "x)", "\0", "a\nb", "\u{1b}[1m"] {
+            assert!(user_id(part, "", "a@b.c").is_err(), "{part:?}");
+            assert!(user_id("Ada", part, "a@b.c").is_err(), "{part:?}");
+            assert!(user_id("Ada", "", part).is_err(), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_belongs_to_somebody() {
+        assert!(user_id("", "comment", "").is_err());
+    }
+}

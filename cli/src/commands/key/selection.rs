@@ -1,0 +1,92 @@
+//! Which key is meant: by name, or by asking.
+
+use super::search;
+use crate::app::App;
+use crate::args::KeyChoice;
+use crate::output::keys;
+use sifseal_core::traits::{KeyEntry, KeyPart, KeyQuery, KeyStore, Ui};
+use sifseal_core::{Error, ErrorKind, Result};
+
+/// The one key that answers to what the person wrote.
+///
+/// # Errors
+/// `NotFound`, or `Ambiguous`, naming the candidates.
+pub fn find_key(
+    app: &App<'_>,
+    store: &dyn KeyStore,
+    part: KeyPart,
+    choice: &KeyChoice,
+) -> Result<KeyEntry> {
+    let mut entries = search(app, store, part, choice.query())?.entries;
+    match entries.len() {
+        0 => Err(
+            Error::new(ErrorKind::NotFound, format!("no key answers to `{choice}`"))
+                .hint(list_hint(part)),
+        ),
+        1 => Ok(entries.swap_remove(0)),
+        count => {
+            let candidates: Vec<String> = entries
+                .iter()
+                .map(|entry| keys::in_one_line(&entry.certificate.outline))
+                .collect();
+            let what = format!(
+                "{count} keys answer to `{choice}`: {}",
+                candidates.join(", ")
+            );
+            Err(Error::new(ErrorKind::Ambiguous, what).hint("name one by its fingerprint"))
+        }
+    }
+}
+
+/// The only key there is, or the one that the person chooses from a list. `flag`
+/// is what names a key without asking.
+///
+/// # Errors
+/// `NotFound` in an empty keyring, `Ambiguous` if nobody can be asked, `Denied`
+/// for an answer that is no number of the list.
+pub fn choose_key(
+    app: &App<'_>,
+    store: &dyn KeyStore,
+    part: KeyPart,
+    flag: &str,
+) -> Result<KeyEntry> {
+    let mut entries = search(app, store, part, &KeyQuery::All)?.entries;
+    match entries.len() {
+        0 => {
+            return Err(Error::new(ErrorKind::NotFound, "keyring is empty")
+                .at(super::place(&store.describe(), part))
+                .hint("`sifseal key newpair` makes a key, `sifseal key import` reads one"));
+        }
+        1 => return Ok(entries.swap_remove(0)),
+        _ => {}
+    }
+    let outlines = entries.iter().map(|entry| &entry.certificate.outline);
+    app.console.talk().raw(&keys::rows(outlines));
+    let question = match part {
+        KeyPart::Public => "Enter # of public key to use : ",
+        KeyPart::Secret => "Enter # of private key to use : ",
+    };
+    let answer = app.console.ask(question).ok_or_else(|| {
+        let what = format!(
+            "there are {} keys, and nobody to ask which to use",
+            entries.len()
+        );
+        Error::new(ErrorKind::Ambiguous, what).hint(format!("name one with {flag}"))
+    })?;
+    let index = answer
+        .parse::<usize>()
+        .ok()
+        .filter(|index| *index < entries.len());
+    let index = index.ok_or_else(|| {
+        Error::new(ErrorKind::Denied, format!("invalid choice `{answer}`"))
+            .hint(format!("the numbers go from 0 to {}", entries.len() - 1))
+    })?;
+    Ok(entries.swap_remove(index))
+}
+
+fn list_hint(part: KeyPart) -> &'static str {
+    match part {
+        KeyPart::Public => "`sifseal key list` shows which there are",
+        KeyPart::Secret => "`sifseal key list --secret` shows which there are",
+    }
+}

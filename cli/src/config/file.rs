@@ -1,0 +1,94 @@
+//! Reading one configuration file.
+
+use super::environment::Environment;
+use super::schema;
+use super::setting::KeyserverConfig;
+use serde::Deserialize;
+use sifseal_core::{Error, ErrorKind, Result, replace};
+use std::path::{Component, Path, PathBuf};
+use toml::Table;
+
+/// What one file says; what it leaves out, an earlier layer says.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct FileLayer {
+    pub(super) engine: Option<String>,
+    #[serde(default)]
+    pub(super) keystore: KeyStoreLayer,
+    pub(super) keyserver: Option<Vec<KeyserverConfig>>,
+    pub(super) locked: Option<Vec<String>>,
+}
+
+/// Its table `[keystore]`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeyStoreLayer {
+    pub(super) backend: Option<String>,
+    pub(super) path: Option<PathBuf>,
+    pub(super) global: Option<PathBuf>,
+}
+
+/// Reads a file; `None` if it is not there.
+///
+/// # Errors
+/// `Config`, naming the file and the line or the key; `Io` and `Denied`.
+pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<Option<FileLayer>> {
+    let Some(bytes) = replace::read(path)? else {
+        return Ok(None);
+    };
+    let named = |error: Error| error.at(path.display());
+    let text = std::str::from_utf8(bytes.expose())
+        .map_err(|_| named(Error::new(ErrorKind::Config, "the file is not UTF-8 text")))?;
+    let table: Table = text.parse().map_err(|error| named(syntax(text, &error)))?;
+    schema::check(&table).map_err(named)?;
+    let layer: FileLayer = table.try_into().map_err(|error: toml::de::Error| {
+        named(Error::new(ErrorKind::Config, error.message().to_owned()))
+    })?;
+    Ok(Some(layer.with_whole_paths(path, home).map_err(named)?))
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> Error {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let what = match before {
+        Some(before) => format!(
+            "line {}: {}",
+            before.matches('\n').count() + 1,
+            error.message()
+        ),
+        None => error.message().to_owned(),
+    };
+    Error::new(ErrorKind::Config, what)
+}
+
+impl FileLayer {
+    /// Paths with `~/` begin at home, other relative ones at the file's own
+    /// directory: where the program happens to be started decides nothing.
+    fn with_whole_paths(mut self, file: &Path, home: Option<&Path>) -> Result<Self> {
+        let servers = self.keyserver.iter_mut().flatten();
+        let paths = [&mut self.keystore.path, &mut self.keystore.global]
+            .into_iter()
+            .chain(servers.map(|server| &mut server.path));
+        for path in paths.flatten() {
+            *path = whole(path, file, home)?;
+        }
+        Ok(self)
+    }
+}
+
+fn whole(path: &Path, file: &Path, home: Option<&Path>) -> Result<PathBuf> {
+    let mut components = path.components();
+    if components.next() == Some(Component::Normal("~".as_ref())) {
+        let home = home.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Config,
+                "a path begins with `~`, and you have no home directory",
+            )
+        })?;
+        return Ok(home.join(components.as_path()));
+    }
+    let directory = file.parent().unwrap_or(Path::new(""));
+    Ok(directory.join(path))
+}
+
+/// The path in a variable of the environment, as it stands.
+pub(super) fn path_in(environment: &Environment, name: &str) -> Option<PathBuf> {
+    environment.get(name).map(PathBuf::from)
+}

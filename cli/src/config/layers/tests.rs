@@ -1,0 +1,214 @@
+//! Stories about which layer wins, and about what is refused.
+
+use super::super::Environment;
+use super::*;
+use tempfile::TempDir;
+
+/// A system of its own: a site's file, a home with a user's file, variables.
+struct System {
+    directory: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl System {
+    fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let home = directory.path().join("home");
+        let variables = vec![("HOME".to_owned(), home.display().to_string())];
+        Self {
+            directory,
+            variables,
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn file(self, name: &str, text: &str) -> Self {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    fn system(self, text: &str) -> Self {
+        self.file("etc/config.toml", text)
+    }
+
+    fn user(self, text: &str) -> Self {
+        self.file("home/.config/sifseal/config.toml", text)
+    }
+
+    fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn load_with(&self, flags: &Flags) -> Result<Config> {
+        let places = Places {
+            system_config: self.path("etc/config.toml"),
+            environment: self.variables.iter().cloned().collect::<Environment>(),
+        };
+        load(&places, flags)
+    }
+
+    fn load(&self) -> Result<Config> {
+        self.load_with(&Flags::default())
+    }
+}
+
+#[test]
+fn without_any_file_apptainers_directory_holds() {
+    let system = System::new();
+    let config = system.load().unwrap();
+    assert_eq!(
+        config.keystore_path.value,
+        system.path("home/.apptainer/keys")
+    );
+    assert_eq!(config.keystore_path.origin, Origin::Default);
+    assert_eq!(config.engine.value, "rpgp");
+}
+
+#[test]
+fn each_layer_wins_over_the_one_before() {
+    let flags = Flags {
+        engine: Some("five".to_owned()),
+        ..Flags::default()
+    };
+    let mut system = System::new().system("engine = 'two'");
+    assert_eq!(system.load().unwrap().engine.value, "two");
+    system = system.user("engine = 'three'");
+    assert_eq!(system.load().unwrap().engine.value, "three");
+    system = system.variable("SIFSEAL_ENGINE", "four");
+    assert_eq!(system.load().unwrap().engine.value, "four");
+    let config = system.load_with(&flags).unwrap();
+    assert_eq!(config.engine.value, "five");
+    assert_eq!(config.engine.origin, Origin::Flag("--engine"));
+}
+
+#[test]
+fn a_named_file_replaces_the_users_but_not_the_systems() {
+    let system = System::new()
+        .system("[keystore]\nglobal = '/site/ring'")
+        .user("engine = 'users'")
+        .file("other.toml", "[keystore]\nbackend = 'os'");
+    let flags = Flags {
+        config: Some(system.path("other.toml")),
+        ..Flags::default()
+    };
+    let config = system.load_with(&flags).unwrap();
+    assert_eq!(config.engine.value, "rpgp");
+    assert_eq!(config.keystore_backend.value, "os");
+    assert_eq!(config.keystore_global.value, Path::new("/site/ring"));
+}
+
+#[test]
+fn a_named_file_that_is_not_there_is_an_error() {
+    let system = System::new().variable("SIFSEAL_CONFIG", "/nowhere/config.toml");
+    let error = system.load().unwrap_err();
+    assert!(
+        error.to_string().contains("/nowhere/config.toml"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_first_of_apptainers_variables_wins_over_the_files() {
+    let system = System::new()
+        .user("[keystore]\npath = '/file'")
+        .variable("SINGULARITY_SYPGPDIR", "/singularity");
+    assert_eq!(
+        system.load().unwrap().keystore_path.value,
+        Path::new("/singularity")
+    );
+    let system = system.variable("APPTAINER_KEYSDIR", "/apptainer");
+    let path = system.load().unwrap().keystore_path;
+    assert_eq!(path.value, Path::new("/apptainer"));
+    assert_eq!(path.origin, Origin::Variable("APPTAINER_KEYSDIR"));
+}
+
+#[test]
+fn an_empty_variable_is_no_variable() {
+    let system = System::new().variable("APPTAINER_KEYSDIR", "");
+    assert_eq!(system.load().unwrap().keystore_path.origin, Origin::Default);
+}
+
+#[test]
+fn nobody_changes_what_the_site_has_locked() {
+    let system = || System::new().system("engine = 'rpgp'\nlocked = ['engine', 'keystore']");
+    let by_file = system().user("engine = 'other'").load().unwrap_err();
+    assert!(by_file.to_string().contains("`engine`"), "{by_file}");
+    assert!(by_file.to_string().contains("etc/config.toml"), "{by_file}");
+    assert!(system().variable("SIFSEAL_ENGINE", "other").load().is_err());
+    assert!(
+        system()
+            .variable("APPTAINER_KEYSDIR", "/elsewhere")
+            .load()
+            .is_err()
+    );
+    let flags = Flags {
+        keysdir: Some(PathBuf::from("/elsewhere")),
+        ..Flags::default()
+    };
+    assert!(system().load_with(&flags).is_err());
+}
+
+#[test]
+fn saying_what_is_locked_already_is_no_conflict() {
+    let system = System::new()
+        .system("engine = 'rpgp'\nlocked = ['engine']")
+        .user("engine = 'rpgp'");
+    let engine = system.load().unwrap().engine;
+    assert_eq!(engine.origin, Origin::File(system.path("etc/config.toml")));
+}
+
+#[test]
+fn a_user_cannot_lock_and_a_site_cannot_lock_nonsense() {
+    let error = System::new()
+        .user("locked = ['engine']")
+        .load()
+        .unwrap_err();
+    assert!(error.to_string().contains("system's file only"), "{error}");
+    let error = System::new()
+        .system("locked = ['engin']")
+        .load()
+        .unwrap_err();
+    assert_eq!(error.hint_text(), Some("did you mean `engine`?"));
+}
+
+#[test]
+fn a_mistake_names_file_and_line_or_key() {
+    let error = System::new()
+        .user("engine = 'a'\nengine = =")
+        .load()
+        .unwrap_err();
+    assert!(error.to_string().contains("config.toml: line 2"), "{error}");
+    let error = System::new().user("engnie = 'a'").load().unwrap_err();
+    assert!(error.to_string().contains("`engnie`"), "{error}");
+    assert_eq!(error.hint_text(), Some("did you mean `engine`?"));
+    let error = System::new()
+        .user("[[keyserver]]\nurl = 'https://x'")
+        .load()
+        .unwrap_err();
+    assert!(error.to_string().contains("backend"), "{error}");
+}
+
+#[test]
+fn paths_in_a_file_begin_at_home_or_beside_the_file() {
+    let system = System::new().user("[keystore]\npath = '~/ring'\nglobal = 'site/ring'");
+    let config = system.load().unwrap();
+    assert_eq!(config.keystore_path.value, system.path("home/ring"));
+    let beside = system.path("home/.config/sifseal/site/ring");
+    assert_eq!(config.keystore_global.value, beside);
+}
+
+#[test]
+fn keyservers_of_a_later_layer_replace_all_earlier_ones() {
+    let system = System::new()
+        .system("[[keyserver]]\nbackend = 'hkp'\nurl = 'https://a'")
+        .user("[[keyserver]]\nbackend = 'offline'\npath = '/srv'\n[[keyserver]]\nbackend = 'hkp'\nurl = 'https://b'");
+    let servers = system.load().unwrap().keyservers.value;
+    let urls: Vec<_> = servers.iter().map(|server| server.url.as_deref()).collect();
+    assert_eq!(urls, [None, Some("https://b")]);
+}

@@ -1,0 +1,79 @@
+//! Where configuration is looked for.
+
+use super::environment::{CONFIG, Environment};
+use std::path::{Path, PathBuf};
+
+/// Places that are fixed when the program is built, and the environment.
+///
+/// The site's file is a field and not a variable: a user who could move it could
+/// get around what it locks.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The site's file.
+    pub system_config: PathBuf,
+    /// The environment.
+    pub environment: Environment,
+}
+
+impl Places {
+    /// The real ones.
+    pub fn of_this_system() -> Self {
+        Self {
+            system_config: PathBuf::from("/etc/sifseal/config.toml"),
+            environment: Environment::of_this_process(),
+        }
+    }
+
+    /// The user's home directory.
+    pub(super) fn home(&self) -> Option<PathBuf> {
+        match self.environment.get("HOME") {
+            Some(home) => Some(PathBuf::from(home)),
+            None => etcetera::home_dir().ok(),
+        }
+    }
+
+    /// The user's file by the XDG rules; `None` without a home directory.
+    fn user_config(&self) -> Option<PathBuf> {
+        let xdg = self.environment.get("XDG_CONFIG_HOME").map(PathBuf::from);
+        // The XDG specification has relative paths ignored.
+        let base = xdg.filter(|path| path.is_absolute());
+        let base = base.or_else(|| Some(self.home()?.join(".config")))?;
+        Some(base.join("sifseal/config.toml"))
+    }
+}
+
+/// One file of configuration, there or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Which layer it makes.
+    pub role: &'static str,
+    /// True if it was asked for by name and must be there.
+    pub required: bool,
+}
+
+/// The files that are read, the stronger one last.
+pub fn config_files(places: &Places, flag: Option<&Path>) -> Vec<ConfigFile> {
+    let named = flag
+        .map(|path| (path.to_owned(), "--config"))
+        .or_else(|| Some((places.environment.get(CONFIG)?.into(), CONFIG)));
+    let user = match named {
+        Some((path, role)) => Some(ConfigFile {
+            path,
+            role,
+            required: true,
+        }),
+        None => places.user_config().map(|path| ConfigFile {
+            path,
+            role: "user",
+            required: false,
+        }),
+    };
+    let system = ConfigFile {
+        path: places.system_config.clone(),
+        role: "system",
+        required: false,
+    };
+    std::iter::once(system).chain(user).collect()
+}

@@ -1,0 +1,78 @@
+//! Values with their origins.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Built in.
+    Default,
+    /// This file.
+    File(PathBuf),
+    /// This environment variable.
+    Variable(&'static str),
+    /// This flag.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("built in"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Variable(name) => write!(f, "${name}"),
+            Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value that holds.
+    pub value: T,
+    /// The layer that set it.
+    pub origin: Origin,
+}
+
+impl<T> Setting<T> {
+    /// A value that nobody set.
+    pub(super) fn built_in(value: T) -> Self {
+        Self {
+            value,
+            origin: Origin::Default,
+        }
+    }
+}
+
+/// One keyserver to ask, as configured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyserverConfig {
+    /// The kind, by its name in the registry.
+    pub backend: String,
+    /// The address of one on the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The place of one in the file system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+}
+
+/// Everything that is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The OpenPGP library, by its name in the registry.
+    pub engine: Setting<String>,
+    /// The kind of key store, by its name in the registry.
+    pub keystore_backend: Setting<String>,
+    /// The user's keys.
+    pub keystore_path: Setting<PathBuf>,
+    /// The site's keys.
+    pub keystore_global: Setting<PathBuf>,
+    /// Keyservers in the order in which they are asked.
+    pub keyservers: Setting<Vec<KeyserverConfig>>,
+    /// What the site's file locks.
+    pub locked: Setting<Vec<String>>,
+}

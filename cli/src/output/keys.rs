@@ -1,0 +1,262 @@
+//! Keys as the user guide lists them, and as JSON.
+
+use super::{local_time, rfc3339};
+use serde::Serialize;
+use sifseal_core::Shown;
+use sifseal_core::openpgp::{Fingerprint, Junk, Outline, Protection};
+use sifseal_core::traits::{Change, Found, KeyEntry, KeyPart};
+use std::fmt::Write as _;
+
+/// The heading of a listing.
+pub fn heading(part: KeyPart, place: &str) -> String {
+    let part = match part {
+        KeyPart::Public => "Public",
+        KeyPart::Secret => "Private",
+    };
+    format!("{part} key listing ({}):\n\n", Shown::new(place))
+}
+
+/// Every key in its five or more lines: user IDs, creation, fingerprint, length.
+pub fn rows<'a>(keys: impl IntoIterator<Item = &'a Outline>) -> String {
+    let mut text = String::new();
+    for (index, key) in keys.into_iter().enumerate() {
+        row(&mut text, index, key);
+    }
+    text
+}
+
+fn row(text: &mut String, index: usize, key: &Outline) {
+    let number = format!("{index})");
+    let indent = " ".repeat(number.len());
+    let none = String::new();
+    let user_ids = match key.user_ids.as_slice() {
+        [] => std::slice::from_ref(&none),
+        user_ids => user_ids,
+    };
+    for (nth, user_id) in user_ids.iter().enumerate() {
+        let begin = if nth == 0 { &number } else { &indent };
+        let _ = writeln!(text, "{begin} U: {}", Shown::new(user_id));
+    }
+    let _ = writeln!(text, "{indent} C: {}", local_time(key.created));
+    let _ = writeln!(text, "{indent} F: {}", key.fingerprint);
+    let _ = writeln!(text, "{indent} L: {}", key.bits);
+    let _ = writeln!(text, "{indent} --------");
+}
+
+/// A key in one line, for errors that name several.
+pub fn in_one_line(key: &Outline) -> String {
+    match key.user_ids.first() {
+        Some(user_id) => format!("{} ({user_id})", key.fingerprint),
+        None => key.fingerprint.to_string(),
+    }
+}
+
+/// A listing, `sifseal/key-list/1`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyList {
+    schema: &'static str,
+    part: &'static str,
+    place: String,
+    keys: Vec<KeyJson>,
+    unreadable: Vec<JunkJson>,
+}
+
+impl KeyList {
+    /// The listing of one half of a store.
+    pub fn new(part: KeyPart, place: &str, found: &Found) -> Self {
+        Self {
+            schema: "sifseal/key-list/1",
+            part: part_name(part),
+            place: place.to_owned(),
+            keys: found.entries.iter().map(KeyJson::new).collect(),
+            unreadable: found.junk.iter().map(JunkJson::new).collect(),
+        }
+    }
+}
+
+/// One key.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeyJson {
+    fingerprint: String,
+    key_id: String,
+    user_ids: Vec<String>,
+    created: Option<String>,
+    algorithm: String,
+    bits: u32,
+    subkeys: Vec<String>,
+    secret: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_place: Option<String>,
+}
+
+impl KeyJson {
+    fn new(entry: &KeyEntry) -> Self {
+        let key = &entry.certificate.outline;
+        let (secret, secret_place) = match &entry.protection {
+            Protection::NoSecret => ("none", None),
+            Protection::Open => ("open", None),
+            Protection::Passphrase => ("passphrase", None),
+            Protection::Elsewhere(place) => ("elsewhere", Some(place.clone())),
+            _ => ("unknown", None),
+        };
+        Self {
+            fingerprint: key.fingerprint.to_string(),
+            key_id: key.fingerprint.key_id().to_string(),
+            user_ids: key.user_ids.clone(),
+            created: rfc3339(key.created),
+            algorithm: key.algorithm.to_string(),
+            bits: key.bits,
+            subkeys: key.subkeys.iter().map(ToString::to_string).collect(),
+            secret,
+            secret_place,
+        }
+    }
+}
+
+/// Something in a ring that could not be read.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JunkJson {
+    offset: usize,
+    length: usize,
+    what: String,
+}
+
+impl JunkJson {
+    fn new(junk: &Junk) -> Self {
+        Self {
+            offset: junk.offset,
+            length: junk.bytes.len(),
+            what: junk.what.clone(),
+        }
+    }
+}
+
+/// What an import did, `sifseal/key-import/1`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportReport {
+    schema: &'static str,
+    keys: Vec<ImportedJson>,
+    errors: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ImportedJson {
+    file: String,
+    fingerprint: String,
+    part: &'static str,
+    change: &'static str,
+}
+
+impl Default for ImportReport {
+    fn default() -> Self {
+        Self {
+            schema: "sifseal/key-import/1",
+            keys: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+}
+
+impl ImportReport {
+    /// One half of a key went into the ring, or was there.
+    pub fn key(&mut self, file: &str, key: Fingerprint, part: KeyPart, change: Change) {
+        self.keys.push(ImportedJson {
+            file: file.to_owned(),
+            fingerprint: key.to_string(),
+            part: part_name(part),
+            change: match change {
+                Change::Added => "added",
+                Change::Merged => "merged",
+                Change::Unchanged => "unchanged",
+            },
+        });
+    }
+
+    /// A file, or a key in it, could not be imported.
+    pub fn error(&mut self, text: String) {
+        self.errors.push(text);
+    }
+}
+
+/// A new key pair, `sifseal/key-newpair/1`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewPair {
+    schema: &'static str,
+    fingerprint: String,
+    user_id: String,
+}
+
+impl NewPair {
+    /// The pair that was made.
+    pub fn new(key: &Outline) -> Self {
+        Self {
+            schema: "sifseal/key-newpair/1",
+            fingerprint: key.fingerprint.to_string(),
+            user_id: key.user_ids.first().cloned().unwrap_or_default(),
+        }
+    }
+}
+
+fn part_name(part: KeyPart) -> &'static str {
+    match part {
+        KeyPart::Public => "public",
+        KeyPart::Secret => "secret",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sifseal_core::Timestamp;
+    use sifseal_core::openpgp::PublicKeyAlgorithm;
+
+    fn outline(user_ids: &[&str]) -> Outline {
+        Outline {
+            fingerprint: Fingerprint::V4([0xab; 20]),
+            created: Timestamp(0),
+            algorithm: PublicKeyAlgorithm::Rsa,
+            bits: 4096,
+            subkeys: Vec::new(),
+            user_ids: user_ids.iter().map(|id| (*id).to_owned()).collect(),
+        }
+    }
+
+    fn without_times(text: &str) -> Vec<&str> {
+        text.lines().filter(|line| !line.contains(" C: ")).collect()
+    }
+
+    #[test]
+    fn keys_are_listed_as_in_the_guide() {
+        let text = rows(&[
+            outline(&["Ada <a@b.c>", "Ada (work) <a@d.e>"]),
+            outline(&[]),
+        ]);
+        let fingerprint = "   F: ABABABABABABABABABABABABABABABABABABABAB";
+        let expected = [
+            "0) U: Ada <a@b.c>",
+            "   U: Ada (work) <a@d.e>",
+            fingerprint,
+            "   L: 4096",
+            "   --------",
+            "1) U: ",
+            fingerprint,
+            "   L: 4096",
+            "   --------",
+        ];
+        assert_eq!(without_times(&text), expected);
+        assert!(text.lines().nth(2).unwrap().starts_with("   C: 19"));
+    }
+
+    #[test]
+    fn a_user_id_cannot_repaint_the_listing_w13() {
+        let text = rows(&[outline(&["x\u{1b}[1A\n0) U: forged"])]);
+        assert_eq!(text.lines().count(), 5);
+        assert!(!text.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,229 @@
+//! The person at the other end: questions, answers, remarks.
+//!
+//! [`Console`] is the program's [`Ui`]. Everything it says goes to standard
+//! error, so that standard output holds results and nothing else. Answers come
+//! from standard input, one line for each question (W-16); only a passphrase typed
+//! at a terminal is read from the terminal itself, without echo. A file of
+//! passphrases, where one is given, answers in the person's place.
+//!
+//! The end of standard input means that nobody is there to ask, which is not the
+//! same as an empty answer or a no.
+
+mod lines;
+mod new_passphrase;
+mod passphrase_file;
+mod talk;
+
+pub use lines::{LineReader, standard_input};
+pub use new_passphrase::new_passphrase;
+pub use passphrase_file::PassphraseSource;
+pub use talk::Talk;
+
+use sifseal_core::traits::{Ask, Ui};
+use sifseal_core::{Result, Secret};
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use zeroize::Zeroize;
+
+/// How often a yes or no is asked at a terminal before it counts as no.
+const CONFIRM_TRIES: usize = 3;
+
+/// The program's own [`Ui`].
+#[derive(Debug)]
+pub struct Console {
+    talk: Talk,
+    lines: Mutex<LineReader>,
+    is_terminal: bool,
+    given: Option<Secret>,
+}
+
+impl Console {
+    /// The real one. A passphrase source is read here, once, and before any
+    /// question could take a line of standard input.
+    ///
+    /// # Errors
+    /// The passphrase source cannot be read.
+    pub fn open(talk: Talk, source: Option<&PassphraseSource>) -> Result<Self> {
+        let is_terminal = std::io::stdin().is_terminal();
+        Self::over(
+            talk,
+            LineReader::new(standard_input()?),
+            is_terminal,
+            source,
+        )
+    }
+
+    fn over(
+        talk: Talk,
+        mut lines: LineReader,
+        is_terminal: bool,
+        source: Option<&PassphraseSource>,
+    ) -> Result<Self> {
+        let given = source.map(|source| source.read(&mut lines)).transpose()?;
+        Ok(Self {
+            talk,
+            lines: Mutex::new(lines),
+            is_terminal,
+            given,
+        })
+    }
+
+    /// The voice, for warnings and progress.
+    pub fn talk(&self) -> &Talk {
+        &self.talk
+    }
+
+    /// True if a person sits at a terminal; false for a pipe, a file, nothing.
+    pub fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// True if a passphrase comes from a file, so that none is asked for.
+    pub fn has_passphrase(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// Prints a question and reads one line.
+    fn line(&self, question: &str) -> Option<Vec<u8>> {
+        self.talk.raw(question);
+        let line = self
+            .lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .next_line();
+        // At a terminal the person's Enter ended the line.
+        if !self.is_terminal || line.is_none() {
+            self.talk.raw("\n");
+        }
+        line
+    }
+}
+
+impl Ui for Console {
+    fn notice(&self, text: &str) {
+        self.talk.info(text);
+    }
+
+    fn ask(&self, question: &str) -> Option<String> {
+        let line = self.line(question)?;
+        Some(String::from_utf8_lossy(&line).trim().to_owned())
+    }
+
+    fn confirm(&self, question: &str) -> Option<bool> {
+        for _ in 0..CONFIRM_TRIES {
+            match self.ask(question)?.to_ascii_lowercase().as_str() {
+                "y" | "yes" => return Some(true),
+                "" | "n" | "no" => return Some(false),
+                _ if self.is_terminal => self.talk.warning("please answer y or n"),
+                _ => return Some(false),
+            }
+        }
+        Some(false)
+    }
+
+    fn passphrase(&self, ask: &Ask<'_>) -> Option<Secret> {
+        if let Some(given) = &self.given {
+            // The file's answer does not change by asking again.
+            return (ask.attempt <= 1).then(|| given.clone());
+        }
+        if !self.is_terminal {
+            return self.line(ask.question).map(Secret::new);
+        }
+        self.talk.raw(ask.question);
+        let typed = rpassword::read_password();
+        self.talk.raw("\n");
+        typed.ok().map(|mut typed| {
+            let secret = Secret::new(typed.as_bytes().to_vec());
+            typed.zeroize();
+            secret
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// A console whose standard input is this text, and what it says.
+    pub(crate) fn piped(input: &str) -> (Console, talk::testing::Heard) {
+        let (talk, heard) = talk::testing::listened();
+        let lines = LineReader::new(std::io::Cursor::new(input.to_owned()));
+        (Console::over(talk, lines, false, None).unwrap(), heard)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::piped;
+    use super::*;
+
+    fn secret(console: &Console) -> Option<Secret> {
+        console.passphrase(&Ask {
+            question: "Enter a passphrase : ",
+            key: "",
+            attempt: 1,
+        })
+    }
+
+    #[test]
+    fn each_question_takes_one_line_of_a_pipe_w16() {
+        let (console, heard) = piped("1\nsecret\nthird\n");
+        assert_eq!(console.ask("one ? ").as_deref(), Some("1"));
+        assert_eq!(secret(&console).unwrap().expose(), b"secret");
+        assert_eq!(console.ask("three ? ").as_deref(), Some("third"));
+        assert_eq!(console.ask("four ? "), None);
+        assert!(
+            heard
+                .text()
+                .starts_with("one ? \nEnter a passphrase : \nthree ? \n")
+        );
+    }
+
+    #[test]
+    fn the_end_of_input_is_nobody_and_an_empty_line_is_an_answer() {
+        let (console, _) = piped("\n");
+        assert_eq!(console.ask("? ").as_deref(), Some(""));
+        assert_eq!(console.ask("? "), None);
+        assert_eq!(console.confirm("? "), None);
+        assert_eq!(secret(&console), None);
+    }
+
+    #[test]
+    fn no_is_what_is_meant_unless_yes_is_said() {
+        let (console, _) = piped("y\nYES\nn\n\nperhaps\n");
+        let answers: Vec<_> = (0..6).map(|_| console.confirm("? ")).collect();
+        let expected = [
+            Some(true),
+            Some(true),
+            Some(false),
+            Some(false),
+            Some(false),
+            None,
+        ];
+        assert_eq!(answers, expected);
+    }
+
+    #[test]
+    fn blanks_belong_to_a_passphrase_but_not_to_a_name() {
+        let (console, _) = piped(" Ada \n two words \r\n");
+        assert_eq!(console.ask("? ").as_deref(), Some("Ada"));
+        assert_eq!(secret(&console).unwrap().expose(), b" two words ");
+    }
+
+    #[test]
+    fn a_given_passphrase_is_taken_from_input_first_and_never_asked_for() {
+        let (talk, heard) = talk::testing::listened();
+        let lines = LineReader::new(std::io::Cursor::new("hidden\nAda\n"));
+        let source = PassphraseSource::StandardInput;
+        let console = Console::over(talk, lines, false, Some(&source)).unwrap();
+        assert_eq!(console.ask("name ? ").as_deref(), Some("Ada"));
+        assert_eq!(secret(&console).unwrap().expose(), b"hidden");
+        assert!(!heard.text().contains("passphrase"));
+        let again = Ask {
+            question: "? ",
+            key: "",
+            attempt: 2,
+        };
+        assert_eq!(console.passphrase(&again), None, "a wrong one stays wrong");
+    }
+}
