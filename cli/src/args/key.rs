@@ -50,7 +50,7 @@ pub struct NewpairArgs {
     #[arg(short = 'C', long)]
     pub comment: Option<String>,
     /// Length of an RSA key in bits
-    #[arg(short = 'b', long, value_name = "BITS", default_value_t = 4096)]
+    #[arg(short = 'b', long, value_name = "BITS", default_value_t = Self::BIT_LENGTH)]
     pub bit_length: u32,
     /// Kind of key
     #[arg(long, value_enum, default_value_t)]
@@ -67,6 +67,11 @@ pub struct NewpairArgs {
     /// How the result is printed.
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+impl NewpairArgs {
+    /// Apptainer's length of an RSA key, in bits.
+    pub const BIT_LENGTH: u32 = 4096;
 }
 
 /// The kinds of key that can be made.

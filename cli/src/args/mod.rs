@@ -39,7 +39,7 @@ use std::path::PathBuf;
     propagate_version = true,
     subcommand_required = true,
     arg_required_else_help = false,
-    after_help = "Example:\n  sifseal key newpair\n  sifseal sif list image.sif"
+    after_help = "Example:\n  sifseal key newpair\n  sifseal sign image.sif\n  sifseal verify image.sif"
 )]
 pub struct Cli {
     /// Flags that every command has.
@@ -80,10 +80,15 @@ pub struct GlobalArgs {
 /// The commands.
 #[derive(Debug, Subcommand)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant)]
 pub enum Command {
     /// Make, list, import, export and remove keys
     #[command(visible_alias = "keys")]
     Key(KeyArgs),
+    /// Add signatures to images
+    Sign(SignArgs),
+    /// Check the signatures of images
+    Verify(VerifyArgs),
     /// Look into SIF images and change them
     #[command(visible_alias = "siftool")]
     Sif(SifArgs),

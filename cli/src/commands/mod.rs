@@ -4,6 +4,8 @@
 mod config;
 mod key;
 mod sif;
+mod sign;
+mod verify;
 
 pub use key::{choose_key, find_key, make_key_pair};
 
@@ -19,6 +21,8 @@ use sifseal_core::Result;
 pub fn run(launch: &Launch<'_>, command: &Command) -> Result<ExitStatus> {
     match command {
         Command::Key(args) => key::run(launch, &args.command),
+        Command::Sign(args) => sign::run(launch, args),
+        Command::Verify(args) => verify::run(launch, args),
         Command::Sif(args) => sif::run(launch, &args.command),
         Command::Config(args) => config::run(launch, &args.command),
     }

@@ -6,7 +6,10 @@
 
 pub mod config;
 pub mod keys;
+pub mod report_json;
+pub mod report_text;
 pub mod sif;
+pub mod signed;
 mod time;
 
 pub use time::{local_time, rfc3339, utc_time};

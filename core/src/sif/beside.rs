@@ -68,7 +68,7 @@ fn directory(target: &Path) -> &Path {
 
 /// Copies the bytes, by reference where the file system can, and who may do what
 /// with them.
-fn copy_all(mut from: &File, mut to: &File) -> io::Result<()> {
+pub(super) fn copy_all(mut from: &File, mut to: &File) -> io::Result<()> {
     from.rewind()?;
     io::copy(&mut from, &mut to)?;
     let metadata = from.metadata()?;
