@@ -7,6 +7,7 @@
 use crate::config::{Config, KeyserverConfig};
 use sifseal_core::traits::{Engine, KeyStore, Keyserver};
 use sifseal_core::{Error, ErrorKind, Result};
+use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ impl Registry {
     /// Everything that comes with the program.
     pub fn standard() -> Self {
         let mut registry = Self::new();
+        registry.add_engine("rpgp", || Ok(Arc::new(RpgpEngine)));
         registry.add_key_store("file", |config, engine| {
             let user = config.keystore_path.value.clone();
             let global = config.keystore_global.value.clone();

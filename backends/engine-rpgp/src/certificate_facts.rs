@@ -1,0 +1,182 @@
+//! The self-signatures of a certificate, each checked and told.
+//!
+//! Signatures by others say nothing about what the key itself wants, and are
+//! passed over. So is a signature that stands where its type has no meaning,
+//! but for those about the primary key (0x1F, 0x20): their type alone says what
+//! they cover, and a revocation must not be lost by being moved.
+
+use crate::key_packet::KeyPacket;
+use crate::maths::{Verifier, data_of_primary, data_of_subkey, data_of_user_id};
+use crate::packet::tag;
+use crate::signature_packet::SignaturePacket;
+use crate::transferable::{Component, Transferable};
+use sifseal_core::Result;
+use sifseal_core::openpgp::{
+    BackSignature, CertificateFacts, Maths, SelfSignature, SelfSignatureKind, SubkeyFacts,
+    UserIdFacts,
+};
+
+/// The signature type of a back signature (RFC 9580, section 5.2.1.9).
+const PRIMARY_KEY_BINDING: u8 = 0x19;
+
+/// Checks every self-signature of a certificate.
+///
+/// # Errors
+/// `Malformed` if the bytes are not one certificate.
+pub(crate) fn read(bytes: &[u8]) -> Result<CertificateFacts> {
+    let certificate = Transferable::read(bytes)?;
+    let primary = certificate.primary.key()?;
+    let checker = Checker {
+        verifier: Verifier::new(&primary),
+        primary: &primary,
+    };
+
+    let on_primary = certificate
+        .components()
+        .flat_map(|component| checker.on_primary(component))
+        .collect();
+    let user_ids = certificate
+        .identities
+        .iter()
+        .filter(|identity| identity.packet.tag == tag::USER_ID)
+        .map(|identity| UserIdFacts {
+            value: identity.packet.body.to_vec(),
+            signatures: checker.on_user_id(identity),
+        })
+        .collect();
+    let mut subkeys = Vec::with_capacity(certificate.subkeys.len());
+    for component in &certificate.subkeys {
+        let subkey = component.key()?;
+        subkeys.push(SubkeyFacts {
+            key: subkey.facts(),
+            signatures: checker.on_subkey(component, &subkey),
+        });
+    }
+    Ok(CertificateFacts {
+        primary: primary.facts(),
+        on_primary,
+        user_ids,
+        subkeys,
+    })
+}
+
+struct Checker<'a> {
+    verifier: Verifier,
+    primary: &'a KeyPacket<'a>,
+}
+
+impl Checker<'_> {
+    fn on_primary(&self, component: &Component<'_>) -> Vec<SelfSignature> {
+        let data = data_of_primary(self.primary);
+        self.own_signatures(component)
+            .filter_map(|signature| {
+                let kind = match signature.kind {
+                    0x1F => SelfSignatureKind::DirectKey,
+                    0x20 => SelfSignatureKind::KeyRevocation,
+                    _ => return None,
+                };
+                Some(self.check(kind, &signature, &data, None))
+            })
+            .collect()
+    }
+
+    fn on_user_id(&self, component: &Component<'_>) -> Vec<SelfSignature> {
+        self.own_signatures(component)
+            .filter_map(|signature| {
+                let kind = match signature.kind {
+                    0x10..=0x13 => SelfSignatureKind::Certification,
+                    0x30 => SelfSignatureKind::CertificationRevocation,
+                    _ => return None,
+                };
+                let data = data_of_user_id(self.primary, component.packet.body, &signature);
+                Some(self.check(kind, &signature, &data, None))
+            })
+            .collect()
+    }
+
+    fn on_subkey(&self, component: &Component<'_>, subkey: &KeyPacket<'_>) -> Vec<SelfSignature> {
+        let data = data_of_subkey(self.primary, subkey);
+        self.own_signatures(component)
+            .filter_map(|signature| {
+                let (kind, back) = match signature.kind {
+                    0x18 => (
+                        SelfSignatureKind::SubkeyBinding,
+                        back_signature(&signature, subkey, &data),
+                    ),
+                    0x28 => (SelfSignatureKind::SubkeyRevocation, None),
+                    _ => return None,
+                };
+                Some(self.check(kind, &signature, &data, back))
+            })
+            .collect()
+    }
+
+    /// The signatures behind a component that name the primary key as their
+    /// maker, or nobody.
+    fn own_signatures<'s>(
+        &self,
+        component: &'s Component<'s>,
+    ) -> impl Iterator<Item = SignaturePacket<'s>> {
+        let own = self.primary.fingerprint;
+        component
+            .signatures
+            .iter()
+            .filter_map(|packet| SignaturePacket::read(packet.body))
+            .filter(move |signature| {
+                let issuers = signature.issuers();
+                issuers.is_empty() || issuers.iter().any(|issuer| issuer.matches(&own))
+            })
+    }
+
+    fn check(
+        &self,
+        kind: SelfSignatureKind,
+        signature: &SignaturePacket<'_>,
+        data: &[u8],
+        back_signature: Option<BackSignature>,
+    ) -> SelfSignature {
+        SelfSignature {
+            kind,
+            maths: self.verifier.verify(signature, data),
+            hash: signature.hash,
+            created: signature.created(),
+            expires_after: signature.expires_after(),
+            key_expires_after: signature.key_expires_after(),
+            key_flags: signature.key_flags(),
+            primary_user_id: signature.primary_user_id(),
+            revocation_reason: signature.revocation_reason(),
+            back_signature,
+            unknown_critical: signature.unknown_critical(),
+        }
+    }
+}
+
+/// The subkey's answer to its binding: the first good one, or else the first.
+/// A bad one in front, which anyone can put into the unhashed area, hides
+/// nothing.
+fn back_signature(
+    binding: &SignaturePacket<'_>,
+    subkey: &KeyPacket<'_>,
+    data: &[u8],
+) -> Option<BackSignature> {
+    let verifier = Verifier::new(subkey);
+    let mut first = None;
+    for body in binding.embedded() {
+        let Some(signature) =
+            SignaturePacket::read(body).filter(|embedded| embedded.kind == PRIMARY_KEY_BINDING)
+        else {
+            continue;
+        };
+        let back = BackSignature {
+            maths: verifier.verify(&signature, data),
+            hash: signature.hash,
+            created: signature.created(),
+            expires_after: signature.expires_after(),
+        };
+        if back.maths == Maths::Good {
+            return Some(back);
+        }
+        first.get_or_insert(back);
+    }
+    first
+}

@@ -1,0 +1,134 @@
+//! Making a cleartext-signed message (RFC 9580, section 7).
+
+use crate::armor;
+use crate::failure::{backend, malformed, pgp_time};
+use crate::foreign::ForeignKey;
+use crate::key_packet::KeyPacket;
+use crate::maths::{Verifier, pgp_hash};
+use crate::packet::{tag, write};
+use crate::signature_packet::SignaturePacket;
+use pgp::armor::BlockType;
+use pgp::packet::{SignatureConfig, SignatureType, Subpacket, SubpacketData};
+use pgp::ser::Serialize;
+use pgp::types::{KeyDetails, KeyVersion, Password};
+use rand::rngs::OsRng;
+use sifseal_core::openpgp::{HashAlgorithm, Maths};
+use sifseal_core::traits::Signer;
+use sifseal_core::{Context, Error, ErrorKind, Result};
+
+/// A cleartext-signed message over `text`.
+///
+/// # Errors
+/// As [`Engine::clearsign`](sifseal_core::traits::Engine::clearsign), and
+/// `Backend` if what the signer made does not verify.
+pub(crate) fn clearsign(
+    cx: &Context<'_>,
+    signer: &dyn Signer,
+    hash: HashAlgorithm,
+    text: &str,
+) -> Result<String> {
+    refuse_what_cannot_be_framed(text)?;
+    if !signer.accepted_hashes().contains(&hash) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("key {} does not sign with {hash}", signer.fingerprint()),
+        ));
+    }
+    let body = sign(cx, signer, hash, text)?;
+    verify(signer, &body, text)?;
+
+    let mut packet = Vec::with_capacity(body.len() + 3);
+    write(tag::SIGNATURE, &body, &mut packet);
+    let armored = armor::write(BlockType::Signature, &packet)?;
+    let armored = std::str::from_utf8(&armored)
+        .map_err(|_| Error::new(ErrorKind::Backend, "the armor is not text"))?;
+    Ok(format!(
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: {hash}\n\n{}\n{}",
+        dash_escaped(text),
+        armored.trim_end()
+    ))
+}
+
+/// What would be lost on the way through the frame, or be read in two ways.
+fn refuse_what_cannot_be_framed(text: &str) -> Result<()> {
+    let unix = text.replace("\r\n", "\n");
+    let refused = if unix.contains('\r') {
+        "a carriage return stands without a line feed"
+    } else if unix.ends_with('\n') {
+        "the text ends with a line break, which would not be signed"
+    } else if unix.split('\n').any(|line| line.ends_with([' ', '\t'])) {
+        "a line ends with blanks, which would not be signed"
+    } else {
+        return Ok(());
+    };
+    Err(malformed(format!(
+        "the text cannot be signed as it is: {refused}"
+    )))
+}
+
+/// Lines that begin with a dash get `- ` in front (section 7.2).
+fn dash_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            escaped.push('\n');
+        }
+        if line.starts_with('-') {
+            escaped.push_str("- ");
+        }
+        escaped.push_str(line);
+    }
+    escaped
+}
+
+/// The body of the signature packet.
+///
+/// The subpackets are those that every reader knows: the time, critical as the
+/// RFC asks (section 5.2.3.11); the fingerprint, hashed; and for version 4 the
+/// key ID, unhashed as GnuPG writes it, because old readers find a key by
+/// nothing else.
+fn sign(cx: &Context<'_>, signer: &dyn Signer, hash: HashAlgorithm, text: &str) -> Result<Vec<u8>> {
+    let key = ForeignKey::new(cx, signer)?;
+    let created = pgp_time(cx.now)?;
+    let make = || {
+        let mut config = match key.version() {
+            KeyVersion::V6 => {
+                SignatureConfig::v6(OsRng, SignatureType::Text, key.algorithm(), pgp_hash(hash))?
+            }
+            _ => SignatureConfig::v4(SignatureType::Text, key.algorithm(), pgp_hash(hash)),
+        };
+        config.hashed_subpackets = vec![
+            Subpacket::critical(SubpacketData::SignatureCreationTime(created))?,
+            Subpacket::regular(SubpacketData::IssuerFingerprint(key.fingerprint()))?,
+        ];
+        if key.version() == KeyVersion::V4 {
+            config.unhashed_subpackets = vec![Subpacket::regular(SubpacketData::IssuerKeyId(
+                key.legacy_key_id(),
+            ))?];
+        }
+        config.sign(&key, &Password::empty(), text.as_bytes())
+    };
+    let signature = make().map_err(|error| key.explain(error))?;
+    signature
+        .to_bytes()
+        .map_err(|error| backend("the signature cannot be written", error))
+}
+
+/// A signer is somebody else's program or device, and a faulty signature can
+/// even give an RSA secret away: nothing leaves that was not verified.
+fn verify(signer: &dyn Signer, body: &[u8], text: &str) -> Result<()> {
+    let key = KeyPacket::read_public(signer.public_key()).map_err(malformed)?;
+    let canonical = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let maths = SignaturePacket::read(body)
+        .map(|signature| Verifier::new(&key).verify(&signature, canonical.as_bytes()));
+    if maths != Some(Maths::Good) {
+        return Err(Error::new(
+            ErrorKind::Backend,
+            format!(
+                "the signer of key {} made a signature that does not verify",
+                key.fingerprint
+            ),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! Finding keys in a stream, past everything that is none.
+//!
+//! A key ring belongs to a person and may be old, cut or damaged. Whatever stands
+//! in it, the good keys come out, in order, and every other byte is reported as
+//! junk, so that rewriting the ring loses nothing. Time is linear in the length.
+//!
+//! Two things are dropped silently because they mean nothing outside of the
+//! program that wrote them: text around armored blocks, and marker, trust and
+//! padding packets (RFC 9580, sections 5.8, 5.10 and 5.14).
+
+use crate::armor;
+use crate::key_packet::KeyPacket;
+use crate::maths;
+use crate::outline;
+use crate::packet::{Packet, tag, tag_of_header};
+use crate::signature_packet::SignaturePacket;
+use crate::transferable::Transferable;
+use sifseal_core::openpgp::{Junk, Keyring};
+
+/// No real user ID is longer (RFC 9580 sets no limit, GnuPG writes 2048 bytes).
+const LONGEST_USER_ID: usize = 2048;
+
+/// Every key in `bytes`, binary or armored.
+pub(crate) fn read(bytes: &[u8]) -> Keyring {
+    let mut ring = Keyring::default();
+    if bytes.trim_ascii().is_empty() {
+        return ring;
+    }
+    // A packet header has its first bit set, and no letter of plain text has.
+    let is_binary = Packet::first(bytes).is_some_and(|packet| packet.is_primary());
+    let blocks = if is_binary {
+        Vec::new()
+    } else {
+        armor::blocks(bytes)
+    };
+    if blocks.is_empty() {
+        read_packets(bytes, None, &mut ring);
+        return ring;
+    }
+    for block in blocks {
+        let is_key = block.label.ends_with(b"KEY BLOCK");
+        match (&block.content, is_key) {
+            (Ok(content), true) => read_packets(content, Some(block.offset), &mut ring),
+            (Ok(_), false) => ring.junk.push(Junk {
+                offset: block.offset,
+                bytes: block.raw.to_vec(),
+                what: "an armored block that is not a key".to_owned(),
+            }),
+            (Err(what), _) => ring.junk.push(Junk {
+                offset: block.offset,
+                bytes: block.raw.to_vec(),
+                what: (*what).to_owned(),
+            }),
+        }
+    }
+    ring
+}
+
+/// Every key in a binary stream. Junk inside an armored block is given decoded,
+/// with the offset of the block.
+fn read_packets(bytes: &[u8], offset_of_block: Option<usize>, ring: &mut Keyring) {
+    let mut reader = Reader {
+        bytes,
+        at: 0,
+        offset_of_block,
+        ring,
+        junk_since: None,
+    };
+    while reader.at < bytes.len() {
+        reader.step();
+    }
+    reader.end_junk(bytes.len());
+}
+
+struct Reader<'a, 'r> {
+    bytes: &'a [u8],
+    at: usize,
+    offset_of_block: Option<usize>,
+    ring: &'r mut Keyring,
+    /// Where the junk began that is being passed over, and what it is.
+    junk_since: Option<(usize, String)>,
+}
+
+impl<'a> Reader<'a, '_> {
+    /// Reads one key, or passes over one piece of junk.
+    fn step(&mut self) {
+        let start = self.at;
+        let Some(first) = self.packet_at(start) else {
+            self.begin_junk("damaged or no OpenPGP at all".to_owned());
+            self.at = self.next_key(start + 1);
+            return;
+        };
+        if first.is_primary() {
+            match self.key_at(start) {
+                Ok(()) => {}
+                Err(what) => {
+                    self.begin_junk(what);
+                    self.at = self.end_of_group(start);
+                }
+            }
+            return;
+        }
+        if !matches!(first.tag, tag::MARKER | tag::TRUST | tag::PADDING) {
+            self.begin_junk("packets that belong to no key".to_owned());
+        }
+        self.at += first.raw.len();
+    }
+
+    /// Reads the key that begins at `start` and moves behind it.
+    fn key_at(&mut self, start: usize) -> Result<(), String> {
+        let end = self.end_of_group(start);
+        let mut packets = Vec::new();
+        let mut at = start;
+        while at < end {
+            let packet = self.packet_at(at).ok_or("a damaged key")?;
+            packets.push((at, packet));
+            at += packet.raw.len();
+        }
+        if let Some((_, primary)) = packets.first() {
+            KeyPacket::read(primary)?;
+        }
+        let (kept, lost) = without_unreadable_subkeys(packets);
+        let key = Transferable::from_packets(&kept)
+            .and_then(|transferable| outline::key(&transferable))
+            .map_err(|error| error.to_string())?;
+        self.end_junk(start);
+        self.ring.keys.push(key);
+        for (offset, packet, what) in lost {
+            self.report(offset, packet.raw.to_vec(), what);
+        }
+        self.at = end;
+        Ok(())
+    }
+
+    /// Where the packets that begin with a primary key end: before the next
+    /// primary key, a packet that has no place in a key, or damage.
+    fn end_of_group(&self, start: usize) -> usize {
+        let mut at = start;
+        while let Some(packet) = self.packet_at(at) {
+            let begins_another = packet.is_primary() && at != start;
+            let belongs = stands_in_a_ring(packet.tag) && !begins_another;
+            if !belongs {
+                break;
+            }
+            at += packet.raw.len();
+        }
+        at
+    }
+
+    /// The packet at an offset, if it looks undamaged: either its content makes
+    /// sense, or another packet (or nothing) follows it.
+    fn packet_at(&self, at: usize) -> Option<Packet<'a>> {
+        let rest = self.bytes.get(at..)?;
+        let packet = Packet::first(rest)?;
+        let behind = rest.get(packet.raw.len()..)?;
+        let undamaged = behind.is_empty()
+            || tag_of_header(behind).is_some_and(stands_in_a_ring)
+            || makes_sense(&packet);
+        undamaged.then_some(packet)
+    }
+
+    /// Where, from `from` on, the next readable primary key begins.
+    fn next_key(&self, from: usize) -> usize {
+        (from..self.bytes.len())
+            .find(|at| {
+                self.bytes
+                    .get(*at..)
+                    .and_then(Packet::first)
+                    .is_some_and(|packet| packet.is_primary() && makes_sense(&packet))
+            })
+            .unwrap_or(self.bytes.len())
+    }
+
+    fn begin_junk(&mut self, what: String) {
+        self.junk_since.get_or_insert((self.at, what));
+    }
+
+    fn end_junk(&mut self, end: usize) {
+        if let Some((start, what)) = self.junk_since.take() {
+            let bytes = self.bytes.get(start..end).unwrap_or_default().to_vec();
+            self.report(start, bytes, what);
+        }
+    }
+
+    fn report(&mut self, offset: usize, bytes: Vec<u8>, what: String) {
+        self.ring.junk.push(Junk {
+            offset: self.offset_of_block.unwrap_or(offset),
+            bytes,
+            what,
+        });
+    }
+}
+
+/// True for packets that a key consists of, those to be passed over included
+/// (40 to 63 are not critical: RFC 9580, section 4.3).
+fn stands_in_a_ring(tag: u8) -> bool {
+    matches!(
+        tag,
+        tag::SIGNATURE
+            | tag::SECRET_KEY
+            | tag::PUBLIC_KEY
+            | tag::SECRET_SUBKEY
+            | tag::MARKER
+            | tag::TRUST
+            | tag::USER_ID
+            | tag::PUBLIC_SUBKEY
+            | tag::USER_ATTRIBUTE
+            | tag::PADDING
+            | 40..=63
+    )
+}
+
+/// True if the content of a packet is what its type says.
+fn makes_sense(packet: &Packet<'_>) -> bool {
+    match packet.tag {
+        _ if packet.is_key() => KeyPacket::read(packet).is_ok(),
+        tag::SIGNATURE => SignaturePacket::read(packet.body)
+            .is_some_and(|signature| maths::values_are_whole(&signature)),
+        tag::USER_ID => {
+            packet.body.len() <= LONGEST_USER_ID && std::str::from_utf8(packet.body).is_ok()
+        }
+        _ => false,
+    }
+}
+
+/// Splits off subkeys that cannot be read, with what follows each of them up to
+/// the next component: such a subkey makes only itself useless.
+fn without_unreadable_subkeys(
+    packets: Vec<(usize, Packet<'_>)>,
+) -> (Vec<Packet<'_>>, Vec<(usize, Packet<'_>, String)>) {
+    let mut kept = Vec::new();
+    let mut lost = Vec::new();
+    let mut losing = None;
+    for (offset, packet) in packets {
+        if packet.is_subkey() {
+            losing = KeyPacket::read(&packet).err();
+        } else if packet.tag != tag::SIGNATURE {
+            losing = None;
+        }
+        match &losing {
+            Some(what) => lost.push((offset, packet, what.clone())),
+            None => kept.push(packet),
+        }
+    }
+    (kept, lost)
+}

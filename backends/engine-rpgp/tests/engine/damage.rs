@@ -1,0 +1,251 @@
+//! Rings with junk in them, and bytes that are nothing at all.
+
+use crate::support::*;
+use sifseal_core::openpgp::{Key, Keyring, cleartext};
+use sifseal_core::traits::Engine;
+
+fn bytes(key: &Key) -> Vec<u8> {
+    match key {
+        Key::Certificate(certificate) => certificate.bytes.clone(),
+        Key::Secret(secret) => secret.bytes.expose().to_vec(),
+    }
+}
+
+fn armored(key: &Key) -> Vec<u8> {
+    ENGINE.armor(key).unwrap().expose().to_vec()
+}
+
+fn mixed() -> [Key; 3] {
+    [
+        Key::Secret(ed25519()),
+        Key::Certificate(certificate(&ed25519())),
+        Key::Certificate(certificate(&rsa())),
+    ]
+}
+
+fn fingerprints(ring: &Keyring) -> Vec<String> {
+    ring.keys
+        .iter()
+        .map(|key| key.fingerprint().to_string())
+        .collect()
+}
+
+#[test]
+fn many_keys_come_out_whole_and_in_order_whatever_they_came_in() {
+    let keys = mixed();
+    let binary: Vec<u8> = keys.iter().flat_map(bytes).collect();
+    let blocks: Vec<u8> = keys.iter().flat_map(armored).collect();
+    let told = [
+        b"Here are my keys:\n\n".to_vec(),
+        blocks.clone(),
+        b"\nBye\n".to_vec(),
+    ]
+    .concat();
+    let with_mark = [b"\xEF\xBB\xBF".to_vec(), blocks.clone()].concat();
+    let windows = String::from_utf8(blocks.clone())
+        .unwrap()
+        .replace('\n', "\r\n")
+        .into_bytes();
+    for form in [binary, blocks, told, with_mark, windows] {
+        assert_eq!(clean_ring(&form).keys, keys);
+    }
+}
+
+#[test]
+fn nothing_is_an_empty_ring_and_text_is_one_piece_of_junk() {
+    assert_eq!(ENGINE.read_keys(b""), Keyring::default());
+    assert_eq!(ENGINE.read_keys(b" \n"), Keyring::default());
+    let ring = ENGINE.read_keys(b"dear diary");
+    assert!(ring.keys.is_empty());
+    assert_eq!(ring.junk.len(), 1);
+    assert_eq!(
+        (ring.junk[0].offset, ring.junk[0].bytes.as_slice()),
+        (0, &b"dear diary"[..])
+    );
+}
+
+#[test]
+fn junk_before_between_and_after_keys_harms_none_of_them() {
+    let keys = mixed();
+    let junk: [&[u8]; 4] = [b"", b"\x00\x01\x02", b"plain text", &[0x99; 40]];
+    for junk in junk {
+        let mut ring = bytes(&keys[0]);
+        let first = ring.len();
+        ring.extend_from_slice(junk);
+        ring.extend(bytes(&keys[1]));
+        let second = ring.len();
+        ring.extend_from_slice(junk);
+        ring.extend(bytes(&keys[2]));
+        let third = ring.len();
+        ring.extend_from_slice(junk);
+
+        let read = ENGINE.read_keys(&ring);
+        assert_eq!(read.keys, keys, "{junk:?}");
+        if !junk.is_empty() {
+            let found: Vec<_> = read.junk.iter().map(|junk| junk.offset).collect();
+            assert_eq!(found, [first, second, third]);
+            assert!(read.junk.iter().all(|found| found.bytes == junk));
+        }
+    }
+}
+
+#[test]
+fn a_ring_is_exactly_its_keys_and_its_junk() {
+    let keys = mixed();
+    let ring: Vec<u8> = keys.iter().flat_map(bytes).collect();
+    let mut broken = ring.clone();
+    broken[1] ^= 0x40;
+    for ring in [ring, broken] {
+        let read = ENGINE.read_keys(&ring);
+        let kept: usize = read.keys.iter().map(|key| bytes(key).len()).sum();
+        let junk: usize = read.junk.iter().map(|junk| junk.bytes.len()).sum();
+        assert_eq!(kept + junk, ring.len());
+        for junk in &read.junk {
+            assert_eq!(
+                ring[junk.offset..junk.offset + junk.bytes.len()],
+                junk.bytes
+            );
+        }
+    }
+}
+
+/// A version 3 key, as PGP 2 made them: whole, and useless.
+#[test]
+fn an_ancient_key_is_junk_and_its_neighbours_are_not() {
+    let keys = mixed();
+    let ancient = [
+        &[0x99, 0, 15, 3, 0, 0, 0, 1, 0, 0, 1, 0, 8, 255, 0, 2, 3, 0][..],
+        b"\xB4\x03Bob",
+    ]
+    .concat();
+    let ring = [bytes(&keys[1]), ancient.clone(), bytes(&keys[2])].concat();
+    let read = ENGINE.read_keys(&ring);
+    assert_eq!(read.keys, keys[1..]);
+    assert_eq!(read.junk.len(), 1);
+    assert_eq!(read.junk[0].bytes, ancient);
+    assert!(read.junk[0].what.contains("version 3"));
+}
+
+#[test]
+fn a_cut_armored_block_is_junk_and_the_next_one_is_read() {
+    let keys = mixed();
+    let cut = armored(&keys[0]);
+    let cut = &cut[..cut.len() / 2];
+    let read = ENGINE.read_keys(&[cut, b"\n", &armored(&keys[1])].concat());
+    assert_eq!(read.keys, keys[1..2]);
+    assert_eq!(read.junk.len(), 1);
+    assert_eq!(read.junk[0].offset, 0);
+}
+
+#[test]
+fn an_armored_block_of_another_kind_is_junk() {
+    let key = Key::Certificate(certificate(&ed25519()));
+    let text = String::from_utf8(armored(&key)).unwrap();
+    let read = ENGINE.read_keys(text.replace("PUBLIC KEY BLOCK", "MESSAGE").as_bytes());
+    assert!(read.keys.is_empty());
+    assert_eq!(read.junk.len(), 1);
+}
+
+/// Numbers that look random and are the same in every run (SplitMix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) % limit as u64) as usize
+    }
+
+    fn damage(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        for _ in 0..=self.below(3) {
+            let at = self.below(bytes.len());
+            match self.below(4) {
+                0 => bytes[at] ^= 1 << self.below(8),
+                1 => bytes[at] = self.below(256) as u8,
+                2 => bytes.truncate(at.max(1)),
+                _ => drop(bytes.splice(at..at, [self.below(256) as u8])),
+            }
+        }
+        bytes
+    }
+}
+
+/// Everything that can be asked about whatever was read must answer.
+fn ask_everything(ring: &Keyring) {
+    for key in &ring.keys {
+        let _ = ENGINE.merge(key, key).unwrap();
+        let certificate = match key {
+            Key::Certificate(certificate) => certificate.clone(),
+            Key::Secret(secret) => {
+                let _ = ENGINE.unlock(secret, &secret.fingerprint(), None);
+                let _ = ENGINE.relock(secret, None, None);
+                ENGINE.certificate_of(secret).unwrap()
+            }
+        };
+        ENGINE.certificate_facts(&certificate).unwrap();
+    }
+}
+
+#[test]
+fn no_damage_to_a_ring_makes_the_engine_panic_or_lose_the_last_key() {
+    let secret_key = Key::Secret(ed25519());
+    let public_key = Key::Certificate(certificate(&rsa()));
+    let last = Key::Certificate(certificate(&ed25519()));
+    let mut numbers = Numbers(1);
+    for source in [secret_key, public_key] {
+        for round in 0..700 {
+            let damaged = numbers.damage(&bytes(&source));
+            let ring = [damaged, bytes(&last)].concat();
+            let read = ENGINE.read_keys(&ring);
+            ask_everything(&read);
+            // A packet may now claim the beginning of what follows; then the
+            // last key is part of the junk, and that is told.
+            let found = fingerprints(&read).contains(&last.fingerprint().to_string());
+            assert!(found || !read.junk.is_empty(), "round {round}");
+        }
+    }
+}
+
+#[test]
+fn no_damage_to_a_message_makes_the_engine_panic_or_say_good_wrongly() {
+    let key = ed25519();
+    let certificate = certificate(&key);
+    let message = clearsign(&key, "one\n- two\nthree");
+    let mut numbers = Numbers(2);
+    for _ in 0..3000 {
+        let damaged = numbers.damage(message.as_bytes());
+        let Ok(read) = cleartext::read(&damaged) else {
+            continue;
+        };
+        let Ok(facts) = ENGINE.signature_facts(&read, &[&certificate]) else {
+            continue;
+        };
+        for trial in facts.iter().flat_map(|facts| &facts.trials) {
+            if trial.maths == sifseal_core::openpgp::Maths::Good {
+                assert_eq!(read.text, "one\n- two\nthree");
+            }
+        }
+    }
+}
+
+/// Five million octets of whatever is worst for the search for the next key.
+#[test]
+fn a_large_damaged_ring_is_read_in_linear_time() {
+    let key = bytes(&Key::Certificate(certificate(&ed25519())));
+    let started = std::time::Instant::now();
+    for pattern in [
+        &[0x99][..],
+        &[0xC6, 0xFF, 0, 0, 0xFF, 0xFF, 4],
+        &[0],
+        key.as_slice(),
+    ] {
+        let mut ring: Vec<u8> = pattern.iter().copied().cycle().take(5_000_000).collect();
+        ring.extend_from_slice(b"\0\0");
+        ring.extend_from_slice(&key);
+        assert!(!ENGINE.read_keys(&ring).keys.is_empty());
+    }
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
