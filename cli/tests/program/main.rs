@@ -1,0 +1,11 @@
+//! The program as a person or a script meets it: started with arguments, an
+//! environment of its own and a home that is empty at first.
+
+mod broken_input;
+mod configuration;
+mod images;
+mod key_files;
+mod key_pairs;
+mod keyring;
+mod manners;
+mod world;
