@@ -1,1 +1,21 @@
-//! To come.
+//! What the tests against other implementations stand on.
+//!
+//! [`peer`] talks to a small program over the Go library `sif`, the reference
+//! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
+//! [`requirement`] says what a test needs of the machine, and is the one place
+//! that decides whether a test without it is skipped or fails.
+//!
+//! This crate is for tests: where the machinery itself breaks (a program cannot
+//! be started, an answer cannot be read), it panics.
+
+#![forbid(unsafe_code)]
+
+mod built;
+pub mod peer;
+mod process;
+pub mod program;
+pub mod requirement;
+
+pub use peer::Peer;
+pub use program::Program;
+pub use requirement::{require_corpus, require_go, require_gpg};

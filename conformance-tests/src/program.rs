@@ -1,0 +1,172 @@
+//! `sifseal` itself, run as a person runs it.
+
+use crate::{built, process};
+use serde::Deserialize;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The program with a home directory of its own and an otherwise empty
+/// environment, so that nothing on the machine can change what a test sees.
+#[derive(Debug, Clone)]
+pub struct Program {
+    binary: PathBuf,
+    home: PathBuf,
+    variables: Vec<(String, String)>,
+}
+
+/// How a run ended, and what it printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The exit status.
+    pub status: i32,
+    /// What a person or a pipe gets.
+    pub stdout: String,
+    /// Questions, progress and notices.
+    pub stderr: String,
+}
+
+impl Program {
+    /// The program, built on the first call, for a person who lives in `home`.
+    ///
+    /// # Panics
+    /// It cannot be built.
+    pub fn new(home: &Path) -> Self {
+        static BINARY: OnceLock<PathBuf> = OnceLock::new();
+        Self {
+            binary: BINARY.get_or_init(|| build("sifseal")).clone(),
+            home: home.to_owned(),
+            variables: Vec::new(),
+        }
+    }
+
+    /// The same with one more environment variable.
+    #[must_use]
+    pub fn with_env(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The home directory, which is also the working directory.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Runs one command; standard input is a pipe with these bytes.
+    ///
+    /// # Panics
+    /// It was ended by a signal: that is never a right answer.
+    pub fn run<A: AsRef<OsStr>>(&self, args: &[A], stdin: &[u8]) -> Output {
+        let mut command = Command::new(&self.binary);
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", &self.home)
+            // Times are printed in the local zone.
+            .env("TZ", "UTC")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(&self.home);
+        let output = process::run(&mut command, stdin);
+        let stderr = process::text(&output.stderr);
+        let status = output.status.code();
+        Output {
+            status: status.unwrap_or_else(|| panic!("{command:?}: {}: {stderr}", output.status)),
+            stdout: process::text(&output.stdout),
+            stderr,
+        }
+    }
+}
+
+/// One line of what cargo tells with `--message-format=json`, as far as it
+/// matters here.
+#[derive(Debug, Deserialize)]
+struct Message {
+    #[serde(default)]
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Builds a program of this workspace, in the profile that the test has.
+fn build(name: &str) -> PathBuf {
+    // Cargo locks its directory as well, but says so on the terminal.
+    let output = built::alone("cargo-build", |_| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        // Features as in a build of the whole workspace: with another choice
+        // most dependencies would be compiled a second time.
+        command
+            .args(["build", "--workspace", "--message-format=json", "--bin"])
+            .arg(name)
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        if !cfg!(debug_assertions) {
+            command.arg("--release");
+        }
+        process::run(&mut command, b"")
+    });
+    let messages = process::text(&output.stdout);
+    let executable = find_executable(name, &messages).filter(|_| output.status.success());
+    executable.unwrap_or_else(|| panic!("{name} does not build: {}", process::text(&output.stderr)))
+}
+
+fn find_executable(name: &str, messages: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok())
+        .filter(|message| message.target.name == name)
+        .find_map(|message| message.executable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_among_what_cargo_tells() {
+        let messages = r#"
+            {"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}
+            {"reason":"compiler-artifact","target":{"name":"sifseal"},"executable":null}
+            {"reason":"compiler-artifact","target":{"name":"sifseal"},"executable":"/t/sifseal"}
+            {"reason":"build-finished","success":true}
+            "#;
+        let found = find_executable("sifseal", messages);
+        assert_eq!(found, Some(PathBuf::from("/t/sifseal")));
+        assert_eq!(find_executable("other", messages), None);
+    }
+
+    #[test]
+    fn a_run_sees_its_home_and_nothing_else() {
+        let home = tempfile::tempdir().unwrap();
+        let program = Program {
+            binary: "/usr/bin/env".into(),
+            home: home.path().to_owned(),
+            variables: Vec::new(),
+        }
+        .with_env("SIFSEAL_TEST", "1");
+        let output = program.run::<&str>(&[], b"");
+        let mut seen: Vec<&str> = output.stdout.lines().collect();
+        seen.sort_unstable();
+        let home = format!("HOME={}", home.path().display());
+        assert_eq!(seen, [home.as_str(), "SIFSEAL_TEST=1", "TZ=UTC"]);
+        assert_eq!((output.status, output.stderr.as_str()), (0, ""));
+    }
+
+    #[test]
+    fn standard_input_and_the_exit_status_pass_through() {
+        let home = tempfile::tempdir().unwrap();
+        let program = Program {
+            binary: "/bin/sh".into(),
+            home: home.path().to_owned(),
+            variables: Vec::new(),
+        };
+        let output = program.run(&["-c", "read x; echo \"$x\" >&2; pwd; exit 3"], b"hello\n");
+        assert_eq!((output.status, output.stderr.as_str()), (3, "hello\n"));
+        let place = PathBuf::from(output.stdout.trim_end());
+        assert_eq!(place, home.path().canonicalize().unwrap());
+    }
+}

@@ -1,0 +1,107 @@
+//! What a test needs of the machine beyond Rust, and what happens without it.
+//!
+//! A newcomer with a bare machine can run all tests: those that need more say so
+//! and pass. Where nothing may be left out, `SIFSEAL_REQUIRE` names what must be
+//! there, as in `SIFSEAL_REQUIRE=go,gpg`, or `all`; a test that would be skipped
+//! then fails.
+//!
+//! A test begins with `let Some(peer) = require_go() else { return };`.
+
+use crate::Peer;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// The variable that forbids skipping.
+const REQUIRE: &str = "SIFSEAL_REQUIRE";
+
+/// The variable with the folder of signed images from elsewhere.
+const CORPUS: &str = "SIFSEAL_CORPUS";
+
+/// The reference program, which needs the Go toolchain to be built.
+///
+/// # Panics
+/// It cannot be built and `SIFSEAL_REQUIRE` asks for `go`.
+pub fn require_go() -> Option<&'static Peer> {
+    had("go", Peer::get().map_err(str::to_owned))
+}
+
+/// The path of GnuPG's `gpg`.
+///
+/// # Panics
+/// It is not installed and `SIFSEAL_REQUIRE` asks for `gpg`.
+pub fn require_gpg() -> Option<PathBuf> {
+    let gpg = find_program("gpg", std::env::var_os("PATH").as_deref());
+    had("gpg", gpg.ok_or_else(|| "gpg is not installed".to_owned()))
+}
+
+/// The folder of signed images that `SIFSEAL_CORPUS` names.
+///
+/// # Panics
+/// It is not there and `SIFSEAL_REQUIRE` asks for `corpus`.
+pub fn require_corpus() -> Option<PathBuf> {
+    let corpus = match std::env::var_os(CORPUS).map(PathBuf::from) {
+        None => Err(format!("{CORPUS} does not name a folder of signed images")),
+        // A wrong path is a mistake, not a machine without a corpus.
+        Some(path) => {
+            assert!(path.is_dir(), "{CORPUS}: {}: no folder", path.display());
+            Ok(path)
+        }
+    };
+    had("corpus", corpus)
+}
+
+/// The rule: what is missing is told, or is a failure where it was asked for.
+fn had<T>(name: &str, found: Result<T, String>) -> Option<T> {
+    let reason = match found {
+        Ok(found) => return Some(found),
+        Err(reason) => reason,
+    };
+    let required = std::env::var(REQUIRE).unwrap_or_default();
+    assert!(
+        !is_required(&required, name),
+        "{REQUIRE}={required}, and {reason}"
+    );
+    // Not by `eprintln!`: the test harness would keep it to itself.
+    let _ = writeln!(std::io::stderr(), "skipped: {reason}");
+    None
+}
+
+fn is_required(required: &str, name: &str) -> bool {
+    let mut names = required.split(',').map(str::trim);
+    names.any(|required| required == "all" || required == name)
+}
+
+fn find_program(name: &str, path: Option<&OsStr>) -> Option<PathBuf> {
+    std::env::split_paths(path?)
+        .map(|directory| directory.join(name))
+        .find(|candidate| candidate.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_required_where_nothing_is_said() {
+        assert!(!is_required("", "go"));
+    }
+
+    #[test]
+    fn all_requires_everything_and_a_list_what_it_names() {
+        assert!(is_required("all", "corpus"));
+        assert!(is_required("go, gpg", "gpg"));
+        assert!(!is_required("go, gpg", "corpus"));
+    }
+
+    #[test]
+    fn a_program_is_found_along_the_path_or_not_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = directory.path().join("tool");
+        std::fs::write(&program, "").unwrap();
+        let path = std::env::join_paths(["/nowhere".as_ref(), directory.path()]).unwrap();
+        assert_eq!(find_program("tool", Some(&path)), Some(program));
+        assert_eq!(find_program("other", Some(&path)), None);
+        assert_eq!(find_program("tool", None), None);
+    }
+}
