@@ -1,6 +1,8 @@
 //! The image format against the reference: the same changes give the same bytes,
 //! and the same bytes are understood alike.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
+
 use sha2::{Digest, Sha256};
 use sifseal_conformance_tests::peer::{ImageDescription, ObjectDescription};
 use sifseal_conformance_tests::{Peer, require_corpus, require_go};
