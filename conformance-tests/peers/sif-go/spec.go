@@ -39,7 +39,14 @@ type objectSpec struct {
 	Signature     *signatureSpec     `json:"signature"`
 	CryptoMessage *cryptoMessageSpec `json:"crypto_message"`
 	SBOM          *int32             `json:"sbom"`
+	// Raw is put into the type's own fields as it stands, in hex.
+	Raw *string `json:"raw"`
 }
+
+// rawMetadata is metadata of no known form.
+type rawMetadata []byte
+
+func (m rawMetadata) MarshalBinary() ([]byte, error) { return m, nil }
 
 type partitionSpec struct {
 	FS   int32  `json:"fs"`
@@ -145,6 +152,13 @@ func (o objectSpec) extraOptions() ([]sif.DescriptorInputOpt, error) {
 	}
 	if o.SBOM != nil {
 		opts = append(opts, sif.OptSBOMMetadata(sif.SBOMFormat(*o.SBOM)))
+	}
+	if o.Raw != nil {
+		b, err := hex.DecodeString(*o.Raw)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, sif.OptMetadata(rawMetadata(b)))
 	}
 	return opts, nil
 }
