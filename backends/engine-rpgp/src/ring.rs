@@ -147,15 +147,15 @@ impl<'a> Reader<'a, '_> {
         at
     }
 
-    /// The packet at an offset, if it looks undamaged: either its content makes
-    /// sense, or another packet (or nothing) follows it.
+    /// The packet at an offset, if it looks undamaged. Where its content does
+    /// not tell, another packet (or nothing) must follow it.
     fn packet_at(&self, at: usize) -> Option<Packet<'a>> {
         let rest = self.bytes.get(at..)?;
         let packet = Packet::first(rest)?;
         let behind = rest.get(packet.raw.len()..)?;
-        let undamaged = behind.is_empty()
-            || tag_of_header(behind).is_some_and(stands_in_a_ring)
-            || makes_sense(&packet);
+        let undamaged = makes_sense(&packet).unwrap_or_else(|| {
+            behind.is_empty() || tag_of_header(behind).is_some_and(stands_in_a_ring)
+        });
         undamaged.then_some(packet)
     }
 
@@ -166,7 +166,7 @@ impl<'a> Reader<'a, '_> {
                 self.bytes
                     .get(*at..)
                     .and_then(Packet::first)
-                    .is_some_and(|packet| packet.is_primary() && makes_sense(&packet))
+                    .is_some_and(|packet| packet.is_primary() && makes_sense(&packet) == Some(true))
             })
             .unwrap_or(self.bytes.len())
     }
@@ -210,16 +210,19 @@ fn stands_in_a_ring(tag: u8) -> bool {
     )
 }
 
-/// True if the content of a packet is what its type says.
-fn makes_sense(packet: &Packet<'_>) -> bool {
+/// Whether the content of a packet is whole; `None` if it does not tell.
+fn makes_sense(packet: &Packet<'_>) -> Option<bool> {
     match packet.tag {
-        _ if packet.is_key() => KeyPacket::read(packet).is_ok(),
-        tag::SIGNATURE => SignaturePacket::read(packet.body)
-            .is_some_and(|signature| maths::values_are_whole(&signature)),
-        tag::USER_ID => {
-            packet.body.len() <= LONGEST_USER_ID && std::str::from_utf8(packet.body).is_ok()
-        }
-        _ => false,
+        // It may have a version or an algorithm that is not known here.
+        _ if packet.is_key() => KeyPacket::read(packet).is_ok().then_some(true),
+        tag::SIGNATURE => match (SignaturePacket::read(packet.body), packet.body.first()?) {
+            (Some(signature), _) => maths::values_are_whole(&signature),
+            (None, version) => matches!(version, 2 | 3 | 4 | 6).then_some(false),
+        },
+        tag::USER_ID => (packet.body.len() <= LONGEST_USER_ID
+            && std::str::from_utf8(packet.body).is_ok())
+        .then_some(true),
+        _ => None,
     }
 }
 
