@@ -164,7 +164,6 @@ fn critical_things_that_nobody_understands_are_named() {
     );
 }
 
-/// rPGP refuses to verify SHA-1 with Ed25519; a fact it is all the same.
 #[test]
 fn a_weak_hash_is_told_and_the_maths_are_done() {
     // rPGP refuses to make one with Ed25519, so an RSA key makes it.
@@ -384,6 +383,43 @@ fn an_unknown_hash_is_unsupported_and_not_bad() {
         binding.maths,
         Maths::Unsupported("hash algorithm 99".to_owned())
     );
+}
+
+/// The old Go library wrote eight times the octets as the length in bits of an
+/// RSA signature, whether the first octet was full or not.
+#[test]
+fn a_signature_with_the_wrong_bit_length_of_old_go_programs_is_good() {
+    let key = rsa();
+    let own = in_rpgp(&key);
+    let value_len = 2 + 256;
+    // Half of all values fill their first octet and cannot show it.
+    let signature = (0u32..)
+        .map(|seconds| {
+            let expiry = SubpacketData::SignatureExpirationTime(Duration::from_secs(seconds));
+            let signature = statement(&own, SignatureType::Key, vec![regular(expiry)])
+                .sign_key(
+                    &own.primary_key,
+                    &Password::empty(),
+                    own.primary_key.public_key(),
+                )
+                .unwrap();
+            packet(&signature)
+        })
+        .find(|packet| (0x07F9..0x0800).contains(&bits(packet, value_len)))
+        .unwrap();
+    let mut wrong = signature.clone();
+    let at = wrong.len() - value_len;
+    wrong[at..at + 2].copy_from_slice(&0x0800u16.to_be_bytes());
+    for signature in [signature, wrong] {
+        let bytes = [&certificate(&key).bytes[..], &signature].concat();
+        let facts = certificate_facts(&only_certificate(&bytes));
+        assert_eq!(facts.on_primary[0].maths, Maths::Good);
+    }
+}
+
+fn bits(packet: &[u8], value_len: usize) -> u16 {
+    let at = packet.len() - value_len;
+    u16::from_be_bytes([packet[at], packet[at + 1]])
 }
 
 #[test]
