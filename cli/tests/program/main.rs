@@ -13,4 +13,5 @@ mod key_files;
 mod key_pairs;
 mod keyring;
 mod manners;
+mod terminal;
 mod world;
