@@ -56,7 +56,7 @@ fn read_block<'a>(
     label_of_block: &'a [u8],
     lines: &mut Lines<'a>,
 ) -> Block<'a> {
-    let mut body: Zeroizing<Vec<u8>> = Zeroizing::default();
+    let mut body = Vec::new();
     let mut in_headers = true;
     let content = loop {
         let before = lines.at;
@@ -69,7 +69,9 @@ fn read_block<'a>(
         }
         if let Some(end) = label(line, END) {
             break if end == label_of_block {
-                decode(&body).ok_or("an armored block is not proper base64")
+                // Joined in one piece: growing would leave copies of a secret.
+                decode(&Zeroizing::<Vec<u8>>::new(body.concat()))
+                    .ok_or("an armored block is not proper base64")
             } else {
                 Err("an armored block ends as another one")
             };
@@ -82,7 +84,7 @@ fn read_block<'a>(
         }
         in_headers = false;
         if !line.starts_with(b"=") {
-            body.extend_from_slice(line);
+            body.push(line);
         }
     };
     Block {

@@ -35,6 +35,9 @@ use zeroize::Zeroizing;
 const SHORTEST_RSA: u32 = 2048;
 /// GnuPG, Go and rPGP read no longer integers.
 const LONGEST_RSA: u32 = 16384;
+/// More than a key of the greatest length takes; growing would leave copies of
+/// the secret behind.
+const ROOM: usize = 32 * 1024;
 /// The hash of self-signatures, whatever the key.
 const HASH: HashAlgorithm = HashAlgorithm::Sha512;
 
@@ -64,7 +67,7 @@ pub(crate) fn generate(
     let certification = certify(&primary, &user_id, created, expires).map_err(failed)?;
     let binding = bind(&primary, &subkey, created, expires).map_err(failed)?;
 
-    let mut bytes = Zeroizing::new(Vec::new());
+    let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM));
     let mut primary = SecretPacket::Primary(primary);
     lock::lock(&mut primary, passphrase)?;
     primary.write(&mut bytes)?;

@@ -113,9 +113,11 @@ fn digest(signature: &SignaturePacket<'_>, data: &[u8]) -> Result<Vec<u8>, Strin
         })
 }
 
-/// True if the values of a signature are well-formed and end with the packet.
-pub(crate) fn values_are_whole(signature: &SignaturePacket<'_>) -> bool {
-    values(signature.algorithm, signature.values).is_some()
+/// Whether the values of a signature are well-formed and end with the packet;
+/// `None` for an algorithm that is not known here.
+pub(crate) fn values_are_whole(signature: &SignaturePacket<'_>) -> Option<bool> {
+    let known = matches!(signature.algorithm, 1..=3 | 17 | 19 | 22 | 27 | 28);
+    known.then(|| values(signature.algorithm, signature.values).is_some())
 }
 
 /// The values of a signature as rPGP takes them; `None` if they are malformed.

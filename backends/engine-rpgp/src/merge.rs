@@ -11,7 +11,7 @@ use crate::secret_packet::Guard;
 use crate::transferable::{Component, Transferable};
 use sifseal_core::Result;
 use sifseal_core::openpgp::Key;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The union of two copies of one key.
 ///
@@ -31,8 +31,8 @@ pub(crate) fn merge(older: &Key, newer: &Key) -> Result<Key> {
         return Err(malformed("the two are not the same key"));
     }
     join(&mut merged.primary, &newer.primary);
-    union(&mut merged.identities, &newer.identities);
-    union(&mut merged.subkeys, &newer.subkeys);
+    merged.identities = union(&merged.identities, &newer.identities);
+    merged.subkeys = union(&merged.subkeys, &newer.subkeys);
     outline::key(&merged)
 }
 
@@ -44,24 +44,20 @@ pub(crate) fn bytes(key: &Key) -> &[u8] {
     }
 }
 
-fn union<'a>(older: &mut Vec<Component<'a>>, newer: &[Component<'a>]) {
-    for component in newer {
-        let identity = identity(&component.packet);
-        match older
-            .iter_mut()
-            .find(|own| self::identity(&own.packet) == identity)
-        {
+/// The components of both, each once, in the order in which they first appear.
+fn union<'a>(older: &[Component<'a>], newer: &[Component<'a>]) -> Vec<Component<'a>> {
+    let mut all: Vec<Component<'a>> = Vec::with_capacity(older.len());
+    let mut places = HashMap::new();
+    for component in older.iter().chain(newer) {
+        let place = *places
+            .entry(identity(&component.packet))
+            .or_insert(all.len());
+        match all.get_mut(place) {
             Some(own) => join(own, component),
-            None => {
-                let mut own = Component {
-                    packet: component.packet,
-                    signatures: Vec::new(),
-                };
-                join(&mut own, component);
-                older.push(own);
-            }
+            None => all.push(component.clone()),
         }
     }
+    all
 }
 
 /// What makes a component the same in both copies: for a key its public fields,

@@ -64,12 +64,6 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// The type ID in the packet header at the beginning of `bytes`, wherever its
-/// packet may end; `None` if no header stands there.
-pub(crate) fn tag_of_header(bytes: &[u8]) -> Option<u8> {
-    Header::read(bytes).map(|header| header.tag)
-}
-
 struct Header {
     tag: u8,
     len: usize,

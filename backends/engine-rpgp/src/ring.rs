@@ -12,7 +12,7 @@ use crate::armor;
 use crate::key_packet::KeyPacket;
 use crate::maths;
 use crate::outline;
-use crate::packet::{Packet, tag, tag_of_header};
+use crate::packet::{Packet, tag};
 use crate::signature_packet::SignaturePacket;
 use crate::transferable::Transferable;
 use sifseal_core::openpgp::{Junk, Keyring};
@@ -87,7 +87,7 @@ impl<'a> Reader<'a, '_> {
         let start = self.at;
         let Some(first) = self.packet_at(start) else {
             self.begin_junk("damaged or no OpenPGP at all".to_owned());
-            self.at = self.next_key(start + 1);
+            self.at = self.next_key(start + 1, self.bytes.len());
             return;
         };
         if first.is_primary() {
@@ -147,28 +147,32 @@ impl<'a> Reader<'a, '_> {
         at
     }
 
-    /// The packet at an offset, if it looks undamaged: either its content makes
-    /// sense, or another packet (or nothing) follows it.
+    /// The packet at an offset, if it looks undamaged. Where its content does
+    /// not tell, what follows must. A packet that was cut claims the beginning of
+    /// what stands behind it, and shows it by the key that it hides.
     fn packet_at(&self, at: usize) -> Option<Packet<'a>> {
-        let rest = self.bytes.get(at..)?;
-        let packet = Packet::first(rest)?;
-        let behind = rest.get(packet.raw.len()..)?;
-        let undamaged = behind.is_empty()
-            || tag_of_header(behind).is_some_and(stands_in_a_ring)
-            || makes_sense(&packet);
+        let packet = Packet::first(self.bytes.get(at..)?)?;
+        let end = at + packet.raw.len();
+        let behind = self.bytes.get(end..)?;
+        let undamaged = match makes_sense(&packet) {
+            Some(true) => leads_somewhere(behind) || self.next_key(at + 1, end) == end,
+            Some(false) => false,
+            None => leads_somewhere(behind),
+        };
         undamaged.then_some(packet)
     }
 
-    /// Where, from `from` on, the next readable primary key begins.
-    fn next_key(&self, from: usize) -> usize {
-        (from..self.bytes.len())
+    /// Where in `from..to` the next readable primary key begins; `to` if none
+    /// does.
+    fn next_key(&self, from: usize, to: usize) -> usize {
+        (from..to)
             .find(|at| {
                 self.bytes
                     .get(*at..)
                     .and_then(Packet::first)
-                    .is_some_and(|packet| packet.is_primary() && makes_sense(&packet))
+                    .is_some_and(|packet| packet.is_primary() && makes_sense(&packet) == Some(true))
             })
-            .unwrap_or(self.bytes.len())
+            .unwrap_or(to)
     }
 
     fn begin_junk(&mut self, what: String) {
@@ -210,17 +214,40 @@ fn stands_in_a_ring(tag: u8) -> bool {
     )
 }
 
-/// True if the content of a packet is what its type says.
-fn makes_sense(packet: &Packet<'_>) -> bool {
+/// Whether the content of a packet is whole; `None` if it does not tell.
+fn makes_sense(packet: &Packet<'_>) -> Option<bool> {
     match packet.tag {
-        _ if packet.is_key() => KeyPacket::read(packet).is_ok(),
-        tag::SIGNATURE => SignaturePacket::read(packet.body)
-            .is_some_and(|signature| maths::values_are_whole(&signature)),
-        tag::USER_ID => {
-            packet.body.len() <= LONGEST_USER_ID && std::str::from_utf8(packet.body).is_ok()
-        }
-        _ => false,
+        // It may have a version or an algorithm that is not known here.
+        _ if packet.is_key() => KeyPacket::read(packet).is_ok().then_some(true),
+        tag::SIGNATURE => match (SignaturePacket::read(packet.body), packet.body.first()?) {
+            (Some(signature), _) => maths::values_are_whole(&signature),
+            (None, version) => matches!(version, 2 | 3 | 4 | 6).then_some(false),
+        },
+        tag::USER_ID => (packet.body.len() <= LONGEST_USER_ID
+            && std::str::from_utf8(packet.body).is_ok())
+        .then_some(true),
+        _ => None,
     }
+}
+
+/// True if the next packets whose content tells anything make sense, or there is
+/// nothing more. A few are looked at, so that the time stays linear.
+fn leads_somewhere(mut bytes: &[u8]) -> bool {
+    const FEW: usize = 8;
+    for _ in 0..FEW {
+        if bytes.is_empty() {
+            return true;
+        }
+        let Some(packet) = Packet::first(bytes).filter(|packet| stands_in_a_ring(packet.tag))
+        else {
+            return false;
+        };
+        if let Some(sense) = makes_sense(&packet) {
+            return sense;
+        }
+        bytes = bytes.get(packet.raw.len()..).unwrap_or_default();
+    }
+    true
 }
 
 /// Splits off subkeys that cannot be read, with what follows each of them up to

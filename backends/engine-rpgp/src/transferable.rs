@@ -107,9 +107,14 @@ impl<'a> Transferable<'a> {
         self.keys().any(|component| component.packet.is_secret())
     }
 
-    /// The packets as bytes, as they stand.
+    /// The packets as bytes, as they stand. Allocated in one piece: growing would
+    /// leave copies of a secret behind.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
+        let len = |component: &Component<'_>| -> usize {
+            let signatures = component.signatures.iter().map(|packet| packet.raw.len());
+            component.packet.raw.len() + signatures.sum::<usize>()
+        };
+        let mut bytes = Vec::with_capacity(self.components().map(len).sum());
         for component in self.components() {
             bytes.extend_from_slice(component.packet.raw);
             component.write_signatures(&mut bytes);

@@ -77,7 +77,8 @@ pub struct GlobalArgs {
     pub quiet: bool,
 }
 
-/// The commands.
+/// The commands. `Sign(SignArgs)` and `Verify(VerifyArgs)` join with their files in
+/// `commands`; their arguments are fixed already.
 #[derive(Debug, Subcommand)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant)]

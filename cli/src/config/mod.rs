@@ -7,7 +7,7 @@
 //!
 //! [`load`] reads the layers and gives a [`Config`]; nothing is looked up again
 //! afterwards. The files are checked against one table of known keys
-//! ([`schema`]), so that a misspelt key is an error and never silently ignored.
+//! (`schema`), so that a misspelt key is an error and never silently ignored.
 
 mod environment;
 mod file;

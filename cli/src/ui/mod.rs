@@ -130,7 +130,10 @@ impl Ui for Console {
             return self.line(ask.question).map(Secret::new);
         }
         self.talk.raw(ask.question);
-        let typed = rpassword::read_password();
+        // What the person types shows nowhere, and the line break after it is ours
+        // in every case, also where rpassword would print none.
+        let unseen = rpassword::ConfigBuilder::new().output_discard().build();
+        let typed = rpassword::read_password_with_config(unseen);
         self.talk.raw("\n");
         typed.ok().map(|mut typed| {
             let secret = Secret::new(typed.as_bytes().to_vec());

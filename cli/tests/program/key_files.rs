@@ -181,7 +181,7 @@ fn keys_are_read_from_standard_input_under_both_its_names() {
         other
             .run_with(&format!("key import {name}"), &armor)
             .expect_done();
-        assert_eq!(other.listed(""), [ada.clone()]);
+        assert_eq!(other.listed(""), std::slice::from_ref(&ada));
     }
 }
 

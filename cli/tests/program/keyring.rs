@@ -13,7 +13,7 @@ fn removing_is_silent_and_takes_one_half() {
         .expect_done();
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
     assert!(world.listed("").is_empty());
-    assert_eq!(world.listed("--secret"), [ada.clone()]);
+    assert_eq!(world.listed("--secret"), std::slice::from_ref(&ada));
     world.run(&format!("key remove -s 0x{ada}")).expect_done();
     assert!(world.listed("--secret").is_empty());
 }

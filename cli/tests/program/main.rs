@@ -1,6 +1,11 @@
 //! The program as a person or a script meets it: started with arguments, an
 //! environment of its own and a home that is empty at first.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot set its scene should panic"
+)]
+
 mod broken_input;
 mod configuration;
 mod images;
@@ -8,4 +13,5 @@ mod key_files;
 mod key_pairs;
 mod keyring;
 mod manners;
+mod terminal;
 mod world;

@@ -123,6 +123,89 @@ fn a_hash_that_the_signer_does_not_take_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Unsupported);
 }
 
+/// A device with a P-521 key that takes SHA-256, which rPGP refuses there: to
+/// ECDSA a digest is a number, and zeros in front of it change nothing.
+#[derive(Debug)]
+struct ShortHashes(Box<dyn Signer>);
+
+impl Signer for ShortHashes {
+    fn public_key(&self) -> &[u8] {
+        self.0.public_key()
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.0.fingerprint()
+    }
+
+    fn accepted_hashes(&self) -> &[HashAlgorithm] {
+        &[HashAlgorithm::Sha256]
+    }
+
+    fn sign_digest(
+        &self,
+        cx: &Context<'_>,
+        _hash: HashAlgorithm,
+        digest: &[u8],
+    ) -> Result<RawSignature> {
+        let number = [&[0; 32], digest].concat();
+        self.0.sign_digest(cx, HashAlgorithm::Sha512, &number)
+    }
+}
+
+#[test]
+fn every_kind_of_key_signs_and_a_short_hash_is_only_a_fact() {
+    use pgp::composed::{KeyType, SecretKeyParamsBuilder};
+    use pgp::crypto::ecc_curve::ECCCurve;
+    use pgp::ser::Serialize;
+    let curves = [
+        ECCCurve::P256,
+        ECCCurve::P384,
+        ECCCurve::P521,
+        ECCCurve::Secp256k1,
+    ];
+    let kinds = curves.map(KeyType::ECDSA).into_iter();
+    for kind in kinds.chain([KeyType::Ed25519, KeyType::Ed448]) {
+        for version in [pgp::types::KeyVersion::V4, pgp::types::KeyVersion::V6] {
+            let made = SecretKeyParamsBuilder::default()
+                .version(version)
+                .key_type(kind.clone())
+                .can_sign(true)
+                .can_certify(true)
+                .primary_user_id("Eve".into())
+                .build()
+                .unwrap()
+                .generate(rand::rngs::OsRng)
+                .unwrap();
+            let key = only_secret_key(&made.to_bytes().unwrap());
+            let certificate = certificate(&key);
+            let facts = certificate_facts(&certificate);
+            assert_eq!(
+                facts.user_ids[0].signatures[0].maths,
+                Maths::Good,
+                "{kind:?}"
+            );
+            let signer = signer(&key);
+            for hash in signer.accepted_hashes() {
+                let message = ENGINE
+                    .clearsign(&cx(), signer.as_ref(), *hash, TEXT)
+                    .unwrap();
+                assert_eq!(
+                    only_trial(&message, &certificate).1,
+                    Maths::Good,
+                    "{kind:?}"
+                );
+            }
+            if kind == KeyType::ECDSA(ECCCurve::P521) {
+                let short = ShortHashes(signer);
+                let message = ENGINE
+                    .clearsign(&cx(), &short, HashAlgorithm::Sha256, TEXT)
+                    .unwrap();
+                assert_eq!(only_trial(&message, &certificate).1, Maths::Good);
+            }
+        }
+    }
+}
+
 /// A signer as an agent or a device would be: it knows a digest and nothing else.
 #[derive(Debug)]
 struct Device {
