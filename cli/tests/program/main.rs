@@ -13,5 +13,6 @@ mod key_files;
 mod key_pairs;
 mod keyring;
 mod manners;
+mod signing;
 mod terminal;
 mod world;
