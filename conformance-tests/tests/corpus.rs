@@ -1,6 +1,8 @@
 //! Real signed images, with what the Go library said of each: the same verdict, and
 //! the same reason where ours has a word for it. Legacy modes are not asked here.
 
+#![allow(clippy::unwrap_used)]
+
 use serde::Deserialize;
 use sifseal_conformance_tests::requirement::require_corpus;
 use sifseal_conformance_tests::workshop::{NOW, Workshop, asking, at, verify_with};

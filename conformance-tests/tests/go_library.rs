@@ -1,6 +1,8 @@
 //! The Go library that Apptainer rests on, and ours: what one signs, the other
 //! verifies; what one refuses, the other refuses.
 
+#![allow(clippy::unwrap_used)]
+
 use sifseal_conformance_tests::peer::{KeySpec, SignSpec, VerifyMode};
 use sifseal_conformance_tests::workshop::{
     NOW, Workshop, asking, at, certificate, new_key, sign_with, verify_with,

@@ -1,6 +1,8 @@
 //! Signing and verifying with real keys: what is covered, what is noticed, and whose
 //! signatures count. Runs for every engine.
 
+#![allow(clippy::unwrap_used)]
+
 use sifseal_conformance_tests::workshop::{
     NOW, Workshop, asking, at, certificate, new_key, sign_with, verify_with,
 };
