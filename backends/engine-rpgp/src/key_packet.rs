@@ -33,17 +33,38 @@ pub(crate) struct KeyPacket<'a> {
 impl<'a> KeyPacket<'a> {
     /// Reads a key packet; the error says in one line what is wrong.
     pub(crate) fn read(packet: &Packet<'a>) -> Result<Self, String> {
+        let (version, created, material, public, secret) = Self::split(packet)?;
+        Ok(Self {
+            version,
+            algorithm_id: material.id,
+            algorithm: material.algorithm,
+            bits: material.bits,
+            created,
+            fingerprint: fingerprint(version, public).ok_or("a key without a fingerprint")?,
+            public,
+            secret,
+        })
+    }
+
+    /// True if a key packet can be read. It is asked at every octet of a damaged
+    /// ring, so it makes neither a fingerprint nor a message.
+    pub(crate) fn is_readable(packet: &Packet<'_>) -> bool {
+        matches!(packet.body.first(), Some(4 | 6)) && KeyPacket::split(packet).is_ok()
+    }
+
+    /// The fields of a key packet, unless one of them is wrong.
+    fn split(packet: &Packet<'a>) -> Result<Fields<'a>, String> {
         let body = packet.body;
-        let &[version, t0, t1, t2, t3, algorithm_id, ref rest @ ..] = body else {
+        let &[version, t0, t1, t2, t3, id, ref rest @ ..] = body else {
             return Err("a key packet is cut short".to_owned());
         };
         let (head, material) = match version {
-            4 => (6, Material::read(algorithm_id, rest, packet.is_secret())),
-            6 => (10, read_version6(algorithm_id, rest)),
+            4 => (6, Material::read(id, rest, packet.is_secret())),
+            6 => (10, read_version6(id, rest)),
             other => return Err(format!("a key of version {other}, which is not supported")),
         };
         let material = material.ok_or_else(|| {
-            format!("a key whose values are malformed (public-key algorithm {algorithm_id})")
+            format!("a key whose values are malformed (public-key algorithm {id})")
         })?;
         let (public, secret) = body
             .split_at_checked(head + material.len)
@@ -54,16 +75,8 @@ impl<'a> KeyPacket<'a> {
         if packet.is_secret() && secret.is_empty() {
             return Err("a secret key packet has no secret part".to_owned());
         }
-        Ok(Self {
-            version,
-            algorithm_id,
-            algorithm: material.algorithm,
-            bits: material.bits,
-            created: Timestamp(u32::from_be_bytes([t0, t1, t2, t3]).into()),
-            fingerprint: fingerprint(version, public).ok_or("a key without a fingerprint")?,
-            public,
-            secret,
-        })
+        let created = Timestamp(u32::from_be_bytes([t0, t1, t2, t3]).into());
+        Ok((version, created, material, public, secret))
     }
 
     /// Reads the body of a public-key packet.
@@ -86,6 +99,9 @@ impl<'a> KeyPacket<'a> {
         }
     }
 }
+
+/// Version, creation time, values, public part, secret part.
+type Fields<'a> = (u8, Timestamp, Material, &'a [u8], &'a [u8]);
 
 /// What a signature over a key covers of it, and what its fingerprint is made
 /// of (sections 5.2.4 and 5.5.4).
@@ -124,6 +140,7 @@ fn read_version6(algorithm_id: u8, rest: &[u8]) -> Option<Material> {
 
 /// The values of one algorithm.
 struct Material {
+    id: u8,
     algorithm: PublicKeyAlgorithm,
     bits: u32,
     len: usize,
@@ -166,6 +183,7 @@ impl Material {
             _ => return None,
         };
         Some(Self {
+            id: algorithm_id,
             algorithm,
             bits,
             len: values.len() - walk.rest.len(),

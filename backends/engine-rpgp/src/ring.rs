@@ -16,6 +16,7 @@ use crate::packet::{Packet, tag};
 use crate::signature_packet::SignaturePacket;
 use crate::transferable::Transferable;
 use sifseal_core::openpgp::{Junk, Keyring};
+use std::ops::Range;
 
 /// No real user ID is longer (RFC 9580 sets no limit, GnuPG writes 2048 bytes).
 const LONGEST_USER_ID: usize = 2048;
@@ -87,7 +88,8 @@ impl<'a> Reader<'a, '_> {
         let start = self.at;
         let Some(first) = self.packet_at(start) else {
             self.begin_junk("damaged or no OpenPGP at all".to_owned());
-            self.at = self.next_key(start + 1, self.bytes.len());
+            let end = self.bytes.len();
+            self.at = self.next_key(start + 1, end).map_or(end, |key| key.start);
             return;
         };
         if first.is_primary() {
@@ -148,31 +150,30 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The packet at an offset, if it looks undamaged. Where its content does
-    /// not tell, what follows must. A packet that was cut claims the beginning of
-    /// what stands behind it, and shows it by the key that it hides.
+    /// not tell, what follows must; and a packet that was cut claims the
+    /// beginning of what stands behind it, and shows it by the key in its end.
     fn packet_at(&self, at: usize) -> Option<Packet<'a>> {
         let packet = Packet::first(self.bytes.get(at..)?)?;
         let end = at + packet.raw.len();
         let behind = self.bytes.get(end..)?;
+        let hidden = self.next_key(at + 1, end);
         let undamaged = match makes_sense(&packet) {
-            Some(true) => leads_somewhere(behind) || self.next_key(at + 1, end) == end,
+            Some(true) => hidden.is_none() || leads_somewhere(behind),
             Some(false) => false,
             None => leads_somewhere(behind),
         };
-        undamaged.then_some(packet)
+        let is_cut = hidden.is_some_and(|key| key.end > end);
+        (undamaged && !is_cut).then_some(packet)
     }
 
-    /// Where in `from..to` the next readable primary key begins; `to` if none
-    /// does.
-    fn next_key(&self, from: usize, to: usize) -> usize {
-        (from..to)
-            .find(|at| {
-                self.bytes
-                    .get(*at..)
-                    .and_then(Packet::first)
-                    .is_some_and(|packet| packet.is_primary() && makes_sense(&packet) == Some(true))
-            })
-            .unwrap_or(to)
+    /// Where, within `from..to`, the next readable primary key packet begins, and
+    /// where it ends.
+    fn next_key(&self, from: usize, to: usize) -> Option<Range<usize>> {
+        (from..to).find_map(|at| {
+            let packet = Packet::first(self.bytes.get(at..)?)?;
+            let readable = packet.is_primary() && makes_sense(&packet) == Some(true);
+            readable.then(|| at..at + packet.raw.len())
+        })
     }
 
     fn begin_junk(&mut self, what: String) {
@@ -218,7 +219,7 @@ fn stands_in_a_ring(tag: u8) -> bool {
 fn makes_sense(packet: &Packet<'_>) -> Option<bool> {
     match packet.tag {
         // It may have a version or an algorithm that is not known here.
-        _ if packet.is_key() => KeyPacket::read(packet).is_ok().then_some(true),
+        _ if packet.is_key() => KeyPacket::is_readable(packet).then_some(true),
         tag::SIGNATURE => match (SignaturePacket::read(packet.body), packet.body.first()?) {
             (Some(signature), _) => maths::values_are_whole(&signature),
             (None, version) => matches!(version, 2 | 3 | 4 | 6).then_some(false),

@@ -251,6 +251,8 @@ fn a_large_damaged_ring_is_read_in_linear_time() {
         &[0x99][..],
         &[0xC6, 0xFF, 0, 0, 0xFF, 0xFF, 4],
         &[0],
+        // Keys inside of keys inside of keys, of 61440 octets each.
+        b"\xC6\xFF\0\0\xF0\0\x06\0\0\0\0\x63\0\0\xEF\xF6",
         key.as_slice(),
     ] {
         let mut ring: Vec<u8> = pattern.iter().copied().cycle().take(5_000_000).collect();
