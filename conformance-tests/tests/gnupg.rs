@@ -1,0 +1,204 @@
+//! GnuPG and the program: keys go both ways, and a signature that is taken out of an
+//! image is one that GnuPG accepts.
+
+#![allow(clippy::unwrap_used)]
+
+use sifseal_conformance_tests::{Program, require_gpg};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A GnuPG with a home of its own; its agent ends with the value.
+struct Gpg {
+    program: PathBuf,
+    home: tempfile::TempDir,
+}
+
+impl Gpg {
+    fn new() -> Option<Self> {
+        use std::os::unix::fs::PermissionsExt;
+        let program = require_gpg()?;
+        let home = tempfile::tempdir().unwrap();
+        let private = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(home.path(), private).unwrap();
+        Some(Self { program, home })
+    }
+
+    fn try_run(&self, args: &[&str]) -> Output {
+        Command::new(&self.program)
+            .env("GNUPGHOME", self.home.path())
+            .args(["--batch", "--yes", "--pinentry-mode", "loopback"])
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let output = self.try_run(args);
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "gpg {args:?}: {words}");
+        output
+    }
+}
+
+impl Drop for Gpg {
+    fn drop(&mut self) {
+        let _ = Command::new("gpgconf")
+            .env("GNUPGHOME", self.home.path())
+            .args(["--kill", "all"])
+            .output();
+    }
+}
+
+/// A folder with an image of one object.
+fn image(program: &Program, name: &str) {
+    std::fs::write(program.home().join("object"), "Bootstrap: scratch\n").unwrap();
+    done(program, &["sif", "new", name]);
+    let add = [
+        "sif",
+        "add",
+        "--datatype",
+        "1",
+        "--groupid",
+        "1",
+        name,
+        "object",
+    ];
+    done(program, &add);
+}
+
+fn done(program: &Program, args: &[&str]) -> String {
+    let output = program.run(args, b"");
+    assert_eq!(output.status, 0, "{args:?}: {output:?}");
+    output.stdout
+}
+
+/// Takes signature object 2 out of an image, for GnuPG.
+fn dump(program: &Program, image: &str) -> PathBuf {
+    let message = done(program, &["sif", "dump", "2", image]);
+    let path = program.home().join("message.asc");
+    std::fs::write(&path, message).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn our_keys_are_gpgs_too_and_gpg_accepts_the_signatures_in_our_images() {
+    let Some(gpg) = Gpg::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::new(folder.path());
+    std::fs::write(folder.path().join("pw"), "open sesame\n").unwrap();
+    for (algorithm, name) in [("ed25519", "Ada"), ("rsa", "Rita")] {
+        let email = format!("{name}@example.com");
+        let make = [
+            "key",
+            "newpair",
+            "-N",
+            name,
+            "-E",
+            &email,
+            "-C",
+            "",
+            "-b",
+            "2048",
+            "--algorithm",
+            algorithm,
+            "--passphrase-file",
+            "pw",
+        ];
+        done(&program, &make);
+        for flags in [&["-a"][..], &["-a", "-s"], &["-s"]] {
+            let file = format!("{name}{}.key", flags.concat());
+            let mut export = vec!["key", "export", "--key", &email];
+            export.extend(flags);
+            export.push(&file);
+            done(&program, &export);
+            gpg.run(&["--import", text(&folder.path().join(&file))]);
+        }
+        let secret = gpg.run(&["--list-secret-keys", "--with-colons", &email]);
+        assert!(
+            String::from_utf8_lossy(&secret.stdout).contains("\nsec:")
+                || secret.stdout.starts_with(b"sec:")
+        );
+        // GnuPG unlocks what we locked.
+        let object = folder.path().join("object");
+        std::fs::write(&object, "x").unwrap();
+        gpg.run(&[
+            "--passphrase",
+            "open sesame",
+            "-u",
+            &email,
+            "-o",
+            "/dev/null",
+            "-s",
+            text(&object),
+        ]);
+
+        let file = format!("{name}.sif");
+        image(&program, &file);
+        let sign = ["sign", "--signer", &email, "--passphrase-file", "pw", &file];
+        done(&program, &sign);
+        let message = dump(&program, &file);
+        gpg.run(&["--verify", text(&message)]);
+        let forged = std::fs::read_to_string(&message)
+            .unwrap()
+            .replace("\"version\":1", "\"version\":2");
+        std::fs::write(&message, forged).unwrap();
+        assert!(!gpg.try_run(&["--verify", text(&message)]).status.success());
+    }
+}
+
+#[test]
+fn gpgs_keys_sign_here_locked_or_not() {
+    let Some(gpg) = Gpg::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::new(folder.path());
+    std::fs::write(folder.path().join("pw"), "open sesame\n").unwrap();
+    for (algorithm, passphrase, name) in [
+        ("rsa2048", "", "rsa-open"),
+        ("rsa2048", "open sesame", "rsa-locked"),
+        ("ed25519", "", "ed-open"),
+        ("ed25519", "open sesame", "ed-locked"),
+    ] {
+        let email = format!("{name}@example.com");
+        gpg.run(&[
+            "--passphrase",
+            passphrase,
+            "--quick-gen-key",
+            &email,
+            algorithm,
+            "cert,sign",
+            "never",
+        ]);
+        let file = folder.path().join("exported.key");
+        gpg.run(&[
+            "--passphrase",
+            passphrase,
+            "-a",
+            "-o",
+            text(&file),
+            "--export-secret-keys",
+            &email,
+        ]);
+        done(&program, &["key", "import", "exported.key"]);
+        let image_name = format!("{name}.sif");
+        image(&program, &image_name);
+        done(
+            &program,
+            &[
+                "sign",
+                "--signer",
+                &email,
+                "--passphrase-file",
+                "pw",
+                &image_name,
+            ],
+        );
+        let verified = done(&program, &["verify", &image_name]);
+        assert!(verified.contains(&email), "{verified}");
+        gpg.run(&["--verify", text(&dump(&program, &image_name))]);
+    }
+}
