@@ -25,6 +25,10 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     let app = launch.app_without_passphrase(&args.keysdir)?;
     let engine = app.engine()?;
     let stores = app.key_stores(&engine)?;
+    if !args.local {
+        // A keyserver that is configured and cannot be asked must not pass unnoticed.
+        app.keyservers()?;
+    }
     let colour =
         std::io::stdout().is_terminal() && launch.places.environment.get("NO_COLOR").is_none();
     let mut status = ExitStatus::Done;

@@ -2,6 +2,7 @@
 //! `--format json` (docs/formats.md).
 
 use super::report_text::verified_objects;
+use super::rfc3339;
 use serde::Serialize;
 use sifseal_core::integrity::{
     Coverage, Fault, ObjectState, Origin, Question, QuestionReport, Refusal, Report,
@@ -149,8 +150,7 @@ struct SignatureEntry {
     signer: Option<SignerEntry>,
     issuers: Vec<String>,
     hash: Option<String>,
-    /// Seconds since 1970, UTC.
-    created: Option<i64>,
+    created: Option<String>,
     coverage: &'static str,
     objects: Vec<ObjectEntry>,
     faults: Vec<Reason>,
@@ -259,7 +259,7 @@ fn signature(report: &SignatureReport) -> SignatureEntry {
         }),
         issuers: report.issuers.iter().map(ToString::to_string).collect(),
         hash: report.hash.map(|hash| hash.to_string()),
-        created: report.created.map(|created| created.0),
+        created: report.created.and_then(rfc3339),
         coverage: match report.coverage {
             Coverage::Nothing => "nothing",
             Coverage::Partial => "partial",

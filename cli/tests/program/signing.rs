@@ -229,6 +229,8 @@ fn several_images_are_signed_with_one_question_and_verified_in_one_call() {
     let report = mixed.json();
     assert_eq!(report["schema"], "sifseal/verify/1");
     assert_eq!(report["images"][2]["verified"], true);
+    let signed = report["images"][2]["signatures"][0]["created"].as_str();
+    assert!(signed.unwrap().ends_with('Z'));
     assert!(
         report["images"][1]["error"]
             .as_str()
