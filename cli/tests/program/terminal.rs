@@ -16,7 +16,8 @@ struct Session {
 
 impl Session {
     /// Starts a line of words at a new terminal. `setsid` of util-linux gives the
-    /// terminal to the program, as a login does.
+    /// terminal to the program, as a login does; `env` makes it hear Ctrl-C also
+    /// where whoever runs the tests ignores it, as a shell does in the background.
     fn start(world: &World, line: &str) -> Self {
         let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&terminal).unwrap();
@@ -31,7 +32,7 @@ impl Session {
         let inner = world.command(line);
         let mut command = Command::new("setsid");
         command
-            .args(["--ctty", "--wait"])
+            .args(["--ctty", "--wait", "env", "--default-signal=INT"])
             .arg(inner.get_program())
             .args(inner.get_args());
         command
