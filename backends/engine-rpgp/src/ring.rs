@@ -63,6 +63,7 @@ fn read_packets(bytes: &[u8], offset_of_block: Option<usize>, ring: &mut Keyring
     let mut reader = Reader {
         bytes,
         at: 0,
+        is_whole: is_whole(bytes),
         offset_of_block,
         ring,
         junk_since: None,
@@ -76,6 +77,9 @@ fn read_packets(bytes: &[u8], offset_of_block: Option<usize>, ring: &mut Keyring
 struct Reader<'a, 'r> {
     bytes: &'a [u8],
     at: usize,
+    /// All packets are framed without a gap. Then nothing is searched for: random
+    /// bytes (a locked secret, a signature) can look like the beginning of a key.
+    is_whole: bool,
     offset_of_block: Option<usize>,
     ring: &'r mut Keyring,
     /// Where the junk began that is being passed over, and what it is.
@@ -154,6 +158,9 @@ impl<'a> Reader<'a, '_> {
     /// beginning of what stands behind it, and shows it by the key in its end.
     fn packet_at(&self, at: usize) -> Option<Packet<'a>> {
         let packet = Packet::first(self.bytes.get(at..)?)?;
+        if self.is_whole {
+            return Some(packet);
+        }
         let end = at + packet.raw.len();
         let behind = self.bytes.get(end..)?;
         let hidden = self.next_key(at + 1, end);
@@ -194,6 +201,14 @@ impl<'a> Reader<'a, '_> {
             what,
         });
     }
+}
+
+/// True if the packets of a ring follow each other from the first byte to the last.
+fn is_whole(mut bytes: &[u8]) -> bool {
+    while let Some(packet) = Packet::first(bytes).filter(|packet| stands_in_a_ring(packet.tag)) {
+        bytes = bytes.get(packet.raw.len()..).unwrap_or_default();
+    }
+    bytes.is_empty()
 }
 
 /// True for packets that a key consists of, those to be passed over included

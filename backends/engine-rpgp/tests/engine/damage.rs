@@ -262,3 +262,32 @@ fn a_large_damaged_ring_is_read_in_linear_time() {
     }
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
+
+/// A locked secret or a signature is random to a reader, and now and then looks like
+/// the beginning of a key. In a ring without damage that must not matter.
+#[test]
+fn what_looks_like_a_key_inside_a_packet_of_an_undamaged_ring_hides_none() {
+    let [one, two] = [ed25519(), ed25519()].map(|key| ENGINE.certificate_of(&key).unwrap());
+    let first_packet = usize::from(two.bytes[1]) + 2;
+    let disguise = &two.bytes[..first_packet - 1];
+    let length = u8::try_from(disguise.len()).unwrap();
+    // A user attribute (packet type 17), whose content nobody understands.
+    let attribute = [&[0xc0 | 17, length], disguise].concat();
+    let bytes = [&one.bytes[..], &attribute, &two.bytes].concat();
+    let ring = ENGINE.read_keys(&bytes);
+    assert_eq!(ring.junk, []);
+    let found: Vec<_> = ring.keys.iter().map(|key| key.fingerprint()).collect();
+    assert_eq!(found, [one.fingerprint(), two.fingerprint()]);
+}
+
+#[test]
+fn no_pair_of_fresh_keys_is_lost_for_what_its_random_bytes_look_like() {
+    for _ in 0..400 {
+        let keys = [ed25519(), ed25519()];
+        let bytes = keys.each_ref().map(|key| key.bytes.expose()).concat();
+        let ring = ENGINE.read_keys(&bytes);
+        assert_eq!(ring.junk, []);
+        let found: Vec<_> = ring.keys.iter().map(|key| key.fingerprint()).collect();
+        assert_eq!(found, keys.map(|key| key.fingerprint()));
+    }
+}
