@@ -12,7 +12,9 @@ use sifseal_core::sif::{
 };
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeySpec, KeyStore, Nobody, ObjectSelector};
 use sifseal_core::{Context, Result, Timestamp};
+use std::fs::OpenOptions;
 use std::io::{Cursor, Read};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -185,4 +187,20 @@ pub fn asking(groups: &[u32], objects: &[u32]) -> GroupsAndObjects {
 pub fn certificate(engine: &dyn Engine, key: &TransferableSecretKey) -> Result<(Certificate, Key)> {
     let certificate = engine.certificate_of(key)?;
     Ok((certificate.clone(), Key::Certificate(certificate)))
+}
+
+/// Changes one bit of a file.
+///
+/// # Panics
+/// If the file has no such byte or cannot be changed.
+#[allow(clippy::unwrap_used)]
+pub fn flip(path: &Path, offset: u64) {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .unwrap();
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, offset).unwrap();
+    file.write_all_at(&[byte[0] ^ 1], offset).unwrap();
 }

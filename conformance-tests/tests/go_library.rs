@@ -5,7 +5,7 @@
 
 use sifseal_conformance_tests::peer::{KeySpec, SignSpec, VerifyMode};
 use sifseal_conformance_tests::workshop::{
-    NOW, Workshop, asking, at, certificate, new_key, sign_with, verify_with,
+    NOW, Workshop, asking, at, certificate, flip, new_key, sign_with, verify_with,
 };
 use sifseal_conformance_tests::{Peer, require_go};
 use sifseal_core::Secret;
@@ -15,8 +15,6 @@ use sifseal_core::sif::{Image, ObjectId};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
 use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
-use std::fs::OpenOptions;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -94,17 +92,6 @@ impl Pair {
         };
         (go.verified, ours.is_verified())
     }
-}
-
-fn flip(path: &Path, offset: u64) {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .unwrap();
-    let mut byte = [0];
-    file.read_exact_at(&mut byte, offset).unwrap();
-    file.write_all_at(&[byte[0] ^ 1], offset).unwrap();
 }
 
 #[test]

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use sifseal_conformance_tests::workshop::{
-    NOW, Workshop, asking, at, certificate, new_key, sign_with, verify_with,
+    NOW, Workshop, asking, at, certificate, flip, new_key, sign_with, verify_with,
 };
 use sifseal_core::integrity::{Refusal, Requirement, Threshold, VerifyOptions};
 use sifseal_core::openpgp::TransferableSecretKey;
@@ -13,9 +13,7 @@ use sifseal_core::sif::{DeleteMode, Editor, Image, ObjectId};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
 use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
-use std::fs::OpenOptions;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Every engine that there is.
@@ -95,18 +93,6 @@ impl Bench {
 
 fn id(number: u32) -> ObjectId {
     ObjectId::new(number).unwrap()
-}
-
-/// Changes one byte of a file to another value.
-fn flip(path: &Path, offset: u64) {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .unwrap();
-    let mut byte = [0];
-    file.read_exact_at(&mut byte, offset).unwrap();
-    file.write_all_at(&[byte[0] ^ 1], offset).unwrap();
 }
 
 #[test]
