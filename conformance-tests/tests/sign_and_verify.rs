@@ -13,6 +13,7 @@ use sifseal_core::sif::{DeleteMode, Editor, Image, ObjectId};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
 use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -254,7 +255,7 @@ fn an_unknown_second_signer_spoils_only_the_default_verdict() {
                 &VerifyOptions::new(Policy::default(), requirement),
             )
         };
-        assert_eq!(by(vec![], Threshold::AtLeast(1)), None);
+        assert_eq!(by(vec![], Threshold::AtLeast(NonZeroUsize::MIN)), None);
         assert_eq!(by(vec![bench.ada.fingerprint()], Threshold::All), None);
         let eve_too = vec![bench.ada.fingerprint(), eve.fingerprint()];
         assert_eq!(by(eve_too, Threshold::All).unwrap().name(), "not-signed-by");

@@ -91,7 +91,7 @@ fn options(args: &VerifyArgs) -> VerifyOptions {
         signed_by: args.signed_by.clone(),
         threshold: match args.require {
             Require::All => Threshold::All,
-            Require::AtLeast(count) => Threshold::AtLeast(count.get()),
+            Require::AtLeast(count) => Threshold::AtLeast(count),
         },
     };
     VerifyOptions::new(Policy::judging_at(at), requirement)

@@ -20,16 +20,16 @@ use std::io::{self, Write};
 /// What writing to `out` says.
 pub fn write(out: &mut dyn Write, image: &Image, report: &Report, colour: bool) -> io::Result<()> {
     for question in &report.questions {
-        let mut last_error = None;
+        let mut told = Vec::new();
         for id in &question.signatures {
             if let Some(signature) = report.signature(*id) {
-                last_error = write_signature(out, image, question, signature, colour)?;
+                told.extend(write_signature(out, image, question, signature, colour)?);
             }
         }
         // What is wrong with the answer as a whole, if no signature has said it.
         if let Some(refusal) = &question.refusal
             && !question.signatures.is_empty()
-            && last_error.as_ref() != Some(&refusal.to_string())
+            && !told.contains(&refusal.to_string())
         {
             write_error(out, &refusal.to_string())?;
         }
@@ -102,13 +102,16 @@ fn problem_of(question: &QuestionReport, signature: &SignatureReport) -> Option<
     if let Some(fault) = signature.faults.first() {
         return Some(Refusal::Signature(signature.object, fault.clone()).to_string());
     }
-    question
-        .objects
+    let whole = matches!(question.question, Question::Group(_));
+    signature
+        .covered
         .iter()
-        .find_map(|object| match signature.state_of(*object)? {
-            ObjectState::DescriptorChanged => Some(Refusal::DescriptorChanged(*object)),
-            ObjectState::DataChanged => Some(Refusal::DataChanged(*object)),
-            _ => None,
+        .filter(|covered| whole || question.objects.contains(&covered.id))
+        .find_map(|covered| match covered.state {
+            ObjectState::DescriptorChanged => Some(Refusal::DescriptorChanged(covered.id)),
+            ObjectState::DataChanged => Some(Refusal::DataChanged(covered.id)),
+            ObjectState::Missing => Some(Refusal::SignedObjectMissing(covered.id)),
+            ObjectState::Intact | ObjectState::NotAsked => None,
         })
         .map(|refusal| refusal.to_string())
 }

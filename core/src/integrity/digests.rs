@@ -22,6 +22,9 @@ const BUFFER: usize = 1 << 20;
 /// Buffers that travel between a reading and a hashing thread.
 const BUFFERS_AHEAD: usize = 3;
 
+/// More would fetch no more from one file than these, and each has a buffer.
+const MOST_WORKERS: usize = 8;
+
 /// Below this a second thread costs more than it gains.
 const READ_AHEAD_FROM: u64 = 16 << 20;
 
@@ -209,7 +212,7 @@ impl DigestPlan {
         objects.sort_by_key(|(object, _)| std::cmp::Reverse(object.size()));
 
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let workers = cores.min(objects.len());
+        let workers = cores.min(objects.len()).min(MOST_WORKERS);
         let spare_core = workers < cores;
         let next = AtomicUsize::new(0);
         let done = Mutex::new(Digests::default());

@@ -13,11 +13,13 @@ use super::report::{
 use crate::openpgp::Fingerprint;
 use crate::sif::{GroupId, ObjectId};
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 /// Whose signatures a verification demands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Requirement {
-    /// The signers that count, by fingerprint; anyone, if empty.
+    /// The signers that count, by their certificates' fingerprints (a subkey's is
+    /// nobody's name: anyone can adopt it); anyone, if empty.
     pub signed_by: Vec<Fingerprint>,
     /// How many of them must have signed.
     pub threshold: Threshold,
@@ -31,7 +33,7 @@ pub enum Threshold {
     #[default]
     All,
     /// At least this many different ones.
-    AtLeast(usize),
+    AtLeast(NonZeroUsize),
 }
 
 /// One question, with what it is about.
@@ -110,8 +112,9 @@ fn every_named_signer(
 fn enough_signers(
     asked: &Asked<'_>,
     signatures: &[&SignatureReport],
-    need: usize,
+    need: NonZeroUsize,
 ) -> Option<Refusal> {
+    let need = need.get();
     let signers: BTreeSet<_> = signatures
         .iter()
         .filter(|signature| satisfies(asked, signature))
@@ -136,7 +139,7 @@ fn is_by(signature: &SignatureReport, who: &Fingerprint) -> bool {
     signature
         .signer
         .as_ref()
-        .is_some_and(|signer| signer.fingerprint == *who || signer.key == *who)
+        .is_some_and(|signer| signer.fingerprint == *who)
 }
 
 fn satisfies(asked: &Asked<'_>, signature: &SignatureReport) -> bool {

@@ -24,8 +24,12 @@ use crate::{Context, ErrorKind, Result};
 use std::collections::BTreeSet;
 
 /// A signature over the 48 objects that an image usually has room for is below
-/// 16 KiB; this leaves room for the largest keys and tables.
-const LARGEST_SIGNATURE: u64 = 4 << 20;
+/// 16 KiB; this leaves room for tables twenty times as large.
+const LARGEST_SIGNATURE: u64 = 256 << 10;
+
+/// A signature names its maker by fingerprint and by key ID, in two places at most;
+/// each name is looked up everywhere.
+const MOST_ISSUERS: usize = 8;
 
 /// What an old program wrote before the digest in a legacy signature.
 const LEGACY_PREFIX: &str = "SIFHASH:";
@@ -201,6 +205,12 @@ fn read_signature(
                     read.format = SignatureFormat::Legacy;
                 }
                 read.issuers = issuers_of(&message, engine);
+                if read.issuers.len() > MOST_ISSUERS {
+                    read.issuers.clear();
+                    let what = "the signature names too many makers";
+                    read.message = Err(Fault::Malformed(what.to_owned()));
+                    return Ok(read);
+                }
             }
             Err(error) => {
                 read.message = Err(Fault::Malformed(error.to_string()));
@@ -417,6 +427,9 @@ fn check_coverage(
         for (id, signed) in covered_by(image, signature) {
             if let Some(object) = id.and_then(|id| in_group(image, signature, id))
                 && in_question.contains(&object.id())
+                // Its size is one of the signed fields: what a changed descriptor
+                // points at may have no end.
+                && descriptor_fits(object, signed)
             {
                 plan.need(object.id(), signed.data.algorithm());
             }
@@ -500,12 +513,16 @@ fn compare(
     signed: &super::metadata::SignedObject,
     digests: &Digests,
 ) -> ObjectState {
-    let descriptor = object.integrity_bytes(signed.relative_id);
-    if signed.descriptor.algorithm().digest(&descriptor) != signed.descriptor {
+    if !descriptor_fits(object, signed) {
         ObjectState::DescriptorChanged
     } else if digests.of(object.id(), signed.data.algorithm()) != Some(&signed.data) {
         ObjectState::DataChanged
     } else {
         ObjectState::Intact
     }
+}
+
+fn descriptor_fits(object: &Descriptor, signed: &super::metadata::SignedObject) -> bool {
+    let descriptor = object.integrity_bytes(signed.relative_id);
+    signed.descriptor.algorithm().digest(&descriptor) == signed.descriptor
 }

@@ -223,6 +223,6 @@ impl RevocationReason {
     /// True if the revocation only says "from now on" and leaves older
     /// signatures standing.
     pub fn is_soft(self) -> bool {
-        matches!(self, Self::Superseded | Self::Retired | Self::UserIdInvalid)
+        matches!(self, Self::Superseded | Self::Retired)
     }
 }

@@ -5,7 +5,7 @@ use super::{Problem, SHA1_SELF_SIGNATURES_UNTIL, is_strong};
 use crate::Timestamp;
 use crate::openpgp::{
     BackSignature, CertificateFacts, Fingerprint, HashAlgorithm, KeyFacts, KeyFlags, Maths,
-    SelfSignature, SelfSignatureKind,
+    SelfSignature, SelfSignatureKind, SubkeyFacts,
 };
 
 /// What is wrong with the primary key, whether it signed itself or a subkey did.
@@ -46,18 +46,22 @@ pub(super) fn problems_of_subkey(
     key: &Fingerprint,
     at: Timestamp,
 ) -> Vec<Problem> {
-    let Some(subkey) = certificate
-        .subkeys
-        .iter()
-        .find(|subkey| subkey.key.fingerprint == *key)
-    else {
+    // A certificate may hold one subkey twice; all that is said of it counts.
+    let copies: Vec<_> = copies_of_subkey(certificate, key).collect();
+    let Some(subkey) = copies.first() else {
         return vec![Problem::KeyNotBound];
     };
     let mut problems = Vec::new();
-    if is_revoked(&subkey.signatures, SelfSignatureKind::SubkeyRevocation, at) {
+    if copies
+        .iter()
+        .any(|copy| is_revoked(&copy.signatures, SelfSignatureKind::SubkeyRevocation, at))
+    {
         problems.push(Problem::KeyRevoked);
     }
-    let bindings: Vec<_> = of_kind(&subkey.signatures, SelfSignatureKind::SubkeyBinding).collect();
+    let bindings: Vec<_> = copies
+        .iter()
+        .flat_map(|copy| of_kind(&copy.signatures, SelfSignatureKind::SubkeyBinding))
+        .collect();
     let Some(binding) = effective(&bindings, &subkey.key, at) else {
         problems.push(Problem::KeyNotBound);
         return problems;
@@ -74,6 +78,34 @@ pub(super) fn problems_of_subkey(
     }
     problems.extend(expiry(&subkey.key, binding.key_expires_after, at));
     problems
+}
+
+fn copies_of_subkey<'a>(
+    certificate: &'a CertificateFacts,
+    key: &'a Fingerprint,
+) -> impl Iterator<Item = &'a SubkeyFacts> {
+    certificate
+        .subkeys
+        .iter()
+        .filter(move |subkey| subkey.key.fingerprint == *key)
+}
+
+/// True if the certificate revokes the subkey for a reason that reaches back: only
+/// then has its owner said that somebody else may have it. A whole certificate that
+/// is revoked says so of all its keys.
+pub(super) fn is_revoked_for_ever(certificate: &CertificateFacts, key: &Fingerprint) -> bool {
+    const BEFORE_ALL_TIME: Timestamp = Timestamp(i64::MIN);
+    is_revoked(
+        &certificate.on_primary,
+        SelfSignatureKind::KeyRevocation,
+        BEFORE_ALL_TIME,
+    ) || copies_of_subkey(certificate, key).any(|copy| {
+        is_revoked(
+            &copy.signatures,
+            SelfSignatureKind::SubkeyRevocation,
+            BEFORE_ALL_TIME,
+        )
+    })
 }
 
 /// The statements that say what a primary key is for, in the order in which they

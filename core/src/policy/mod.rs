@@ -149,7 +149,12 @@ pub fn judge(
         .min_by_key(|(_, problems)| problems.len());
 
     match best {
-        Some((signer, of_key)) => {
+        Some((signer, mut of_key)) => {
+            if !of_key.contains(&Problem::KeyRevoked)
+                && is_revoked_anywhere(signature, certificates)
+            {
+                of_key.push(Problem::KeyRevoked);
+            }
             problems.extend(of_key);
             Judgement {
                 signer: Some(signer),
@@ -164,6 +169,22 @@ pub fn judge(
             }
         }
     }
+}
+
+/// True if a certificate that holds the signing key revokes it for all time. A thief
+/// can bind a stolen subkey into a certificate of their own, where nothing speaks
+/// against it; the owner's revocation must reach the key there too.
+fn is_revoked_anywhere(signature: &SignatureFacts, certificates: &[CertificateFacts]) -> bool {
+    signature
+        .trials
+        .iter()
+        .filter(|trial| trial.maths == Maths::Good)
+        .any(|trial| {
+            certificates
+                .iter()
+                .filter(|facts| facts.primary.fingerprint == trial.certificate)
+                .any(|facts| key::is_revoked_for_ever(facts, &trial.key))
+        })
 }
 
 /// No key made it: none was found, none could be tried, or all failed.

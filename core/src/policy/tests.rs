@@ -485,3 +485,49 @@ fn a_user_id_that_the_key_never_certified_is_not_shown() {
     facts.user_ids[0].signatures[0].maths = Maths::Bad;
     assert_eq!(shown_user_id(&facts, NOW), None);
 }
+
+#[test]
+fn a_stolen_subkey_stays_revoked_in_the_thiefs_certificate() {
+    const THIEF: Fingerprint = Fingerprint::V4([6; 20]);
+    let mut owner = certificate();
+    owner.subkeys[0].signatures.push(SelfSignature {
+        revocation_reason: Some(RevocationReason::Compromised),
+        ..statement(SelfSignatureKind::SubkeyRevocation, NOW)
+    });
+    let mut thief = certificate();
+    thief.primary.fingerprint = THIEF;
+    let mut signature = signature_by(SUBKEY);
+    let adopted = Trial {
+        certificate: THIEF,
+        ..signature.trials[0].clone()
+    };
+    signature.trials.push(adopted);
+    let judgement = judge(
+        &Policy::default(),
+        NOW,
+        &signature,
+        &[HashAlgorithm::Sha256],
+        &[owner, thief],
+    );
+    assert_eq!(judgement.problems, [Problem::KeyRevoked]);
+}
+
+#[test]
+fn a_revocation_on_one_of_two_copies_of_a_subkey_revokes_both() {
+    let mut facts = certificate();
+    let mut copy = facts.subkeys[0].clone();
+    copy.signatures
+        .push(statement(SelfSignatureKind::SubkeyRevocation, SIGNED));
+    facts.subkeys.push(copy);
+    assert_eq!(names(&signature_by(SUBKEY), facts), ["key-revoked"]);
+}
+
+#[test]
+fn a_reason_that_is_meant_for_user_ids_revokes_a_key_for_ever() {
+    let mut facts = certificate();
+    facts.on_primary.push(revocation(
+        Some(RevocationReason::UserIdInvalid),
+        SIGNED.plus(DAY),
+    ));
+    assert_eq!(names(&signature_by(PRIMARY), facts), ["key-revoked"]);
+}

@@ -9,6 +9,10 @@ const ADA: Fingerprint = Fingerprint::V4([0xad; 20]);
 const BOB: Fingerprint = Fingerprint::V4([0xb0; 20]);
 const EVE: Fingerprint = Fingerprint::V4([0xee; 20]);
 
+fn at_least(count: usize) -> Threshold {
+    Threshold::AtLeast(NonZeroUsize::new(count).unwrap())
+}
+
 fn object(id: u32) -> ObjectId {
     ObjectId::new(id).unwrap()
 }
@@ -150,7 +154,7 @@ fn every_signature_must_be_good_unless_something_else_is_asked() {
         default(&signatures),
         Some(Refusal::Signature(id, Fault::Policy(Problem::UnknownSigner(_)))) if id == object(4)
     ));
-    let any = signed_by(&[], Threshold::AtLeast(1));
+    let any = signed_by(&[], at_least(1));
     assert_eq!(ask_group(&signatures, &any), None);
     let ada = signed_by(&[ADA], Threshold::All);
     assert_eq!(ask_group(&signatures, &ada), None);
@@ -198,16 +202,16 @@ fn all_named_signers_must_have_signed_everything() {
         ask_group(&signatures, &both),
         Some(Refusal::NotSignedBy(Question::Group(group()), vec![BOB]))
     );
-    let one = signed_by(&[ADA, BOB], Threshold::AtLeast(1));
+    let one = signed_by(&[ADA, BOB], at_least(1));
     assert_eq!(ask_group(&signatures, &one), None);
-    let stranger = signed_by(&[EVE], Threshold::AtLeast(1));
+    let stranger = signed_by(&[EVE], at_least(1));
     assert!(ask_group(&signatures, &stranger).is_some());
 }
 
 #[test]
 fn a_signer_who_signs_twice_is_one_signer() {
     let signatures = [signature(3, ADA, &[1, 2]), signature(4, ADA, &[1, 2])];
-    let two = signed_by(&[], Threshold::AtLeast(2));
+    let two = signed_by(&[], at_least(2));
     assert_eq!(
         ask_group(&signatures, &two),
         Some(Refusal::TooFewSigners {
@@ -239,9 +243,9 @@ fn an_invalid_signature_never_counts_for_anyone() {
         let signatures = [with_fault(signature(3, ADA, &[1, 2]), fault.clone())];
         for requirement in [
             Requirement::default(),
-            signed_by(&[], Threshold::AtLeast(1)),
+            signed_by(&[], at_least(1)),
             signed_by(&[ADA], Threshold::All),
-            signed_by(&[ADA], Threshold::AtLeast(1)),
+            signed_by(&[ADA], at_least(1)),
         ] {
             assert!(ask_group(&signatures, &requirement).is_some(), "{fault:?}");
         }
