@@ -320,3 +320,23 @@ fn rsa_keys_sign_and_verify_too() {
         assert_eq!(bench.verify(), None);
     }
 }
+
+#[test]
+fn data_that_a_changed_descriptor_points_at_is_not_read() {
+    /// Offset and size of descriptor 2 (SIF: bytes 17 and 25 of 585).
+    const OFFSET: u64 = 4096 + 585 + 17;
+    const ENDLESS: u64 = 1 << 40;
+    for bench in Bench::all() {
+        bench.sign(&bench.ada, &[], &[]);
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(&bench.image)
+            .unwrap();
+        let end = file.metadata().unwrap().len().next_multiple_of(4096);
+        // A sparse file: it costs nothing to make, and hours to read.
+        file.set_len(end + ENDLESS).unwrap();
+        let fields = [end.to_le_bytes(), ENDLESS.to_le_bytes()].concat();
+        std::os::unix::fs::FileExt::write_all_at(&file, &fields, OFFSET).unwrap();
+        assert_eq!(bench.verify(), Some(Refusal::DescriptorChanged(id(2))));
+    }
+}
