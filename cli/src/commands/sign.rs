@@ -9,10 +9,10 @@ use crate::app::{App, Launch};
 use crate::args::{Format, NewpairArgs, SignArgs, SignHash};
 use crate::output::signed::{SignDocument, SignedImage};
 use sifseal_core::integrity::{
-    GroupsAndObjects, SignOptions, SigningIdentity, sign, usable_signing_keys,
+    GroupsAndObjects, Selection, SignOptions, SigningIdentity, sign, usable_signing_keys,
 };
 use sifseal_core::openpgp::{Certificate, Key, KeyHandle};
-use sifseal_core::sif::{Draft, Editor, ObjectId, SignatureHash};
+use sifseal_core::sif::{Draft, Editor, Image, ObjectId, SignatureHash};
 use sifseal_core::traits::{
     Ask, Engine, KeyEntry, KeyPart, KeyQuery, KeyStore, ObjectSelector, PrivateKey, Signer, Ui,
 };
@@ -117,6 +117,10 @@ impl Desk<'_> {
                 (path, self.sign(&mut editor)?)
             }
             Some(new) => {
+                // Everything that may be asked is asked before the copy is made, so
+                // that whoever gives up leaves none behind.
+                let image = Image::open(path).map_err(Stopped::Image)?;
+                self.prepare(&image)?;
                 let mut draft = Draft::new(path, new).map_err(Stopped::Image)?;
                 let signatures = self.sign(draft.editor())?;
                 draft.publish().map_err(Stopped::Image)?;
@@ -135,15 +139,21 @@ impl Desk<'_> {
         Ok(SignedImage::new(name, target, signer, &signatures))
     }
 
-    fn sign(&mut self, editor: &mut Editor) -> Result<Vec<ObjectId>, Stopped> {
+    /// Finds out what is to be signed in an image, and by whom.
+    fn prepare(&mut self, image: &Image) -> Result<Vec<Selection>, Stopped> {
         let selector = GroupsAndObjects {
             groups: self.args.group_ids.clone(),
             objects: self.args.object_ids.clone(),
         };
-        let selections = selector.select(editor.image()).map_err(Stopped::Image)?;
+        let selections = selector.select(image).map_err(Stopped::Image)?;
         if self.identity.is_none() {
             self.identity = Some(self.find_identity().map_err(Stopped::Key)?);
         }
+        Ok(selections)
+    }
+
+    fn sign(&mut self, editor: &mut Editor) -> Result<Vec<ObjectId>, Stopped> {
+        let selections = self.prepare(editor.image())?;
         let Some(identity) = &self.identity else {
             return Ok(vec![]);
         };

@@ -251,6 +251,8 @@ fn the_signed_copy_is_new_and_the_original_untouched() {
     assert_eq!(world.read("a.sif"), before);
     world.run("verify signed.sif").expect_done();
     assert_eq!(world.run("verify a.sif").code, Some(3));
+    let line = "sign --passphrase-file passphrase -g 7 --output other.sif a.sif";
+    world.run(line).expect_failure(&["a.sif: group not found"]);
     let line = "sign --passphrase-file passphrase --output signed.sif a.sif";
     world.run(line).expect_failure(&["signed.sif", "exists"]);
 }
