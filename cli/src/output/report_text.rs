@@ -6,7 +6,7 @@
 
 use sifseal_core::Shown;
 use sifseal_core::integrity::{
-    Coverage, ObjectState, Origin, Question, QuestionReport, Refusal, Report, SignatureFormat,
+    Coverage, ObjectState, Origin, Question, QuestionReport, Report, SignatureFormat,
     SignatureReport, Signer,
 };
 use sifseal_core::sif::{Descriptor, Image, Link, ObjectId};
@@ -99,20 +99,8 @@ pub(super) fn verified_objects(
 
 /// What one signature has against it, as far as the question goes.
 fn problem_of(question: &QuestionReport, signature: &SignatureReport) -> Option<String> {
-    if let Some(fault) = signature.faults.first() {
-        return Some(Refusal::Signature(signature.object, fault.clone()).to_string());
-    }
-    let whole = matches!(question.question, Question::Group(_));
     signature
-        .covered
-        .iter()
-        .filter(|covered| whole || question.objects.contains(&covered.id))
-        .find_map(|covered| match covered.state {
-            ObjectState::DescriptorChanged => Some(Refusal::DescriptorChanged(covered.id)),
-            ObjectState::DataChanged => Some(Refusal::DataChanged(covered.id)),
-            ObjectState::Missing => Some(Refusal::SignedObjectMissing(covered.id)),
-            ObjectState::Intact | ObjectState::NotAsked => None,
-        })
+        .against(question.question, &question.objects)
         .map(|refusal| refusal.to_string())
 }
 

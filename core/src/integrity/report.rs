@@ -149,6 +149,25 @@ impl SignatureReport {
             .find(|covered| covered.id == object)
             .map(|covered| covered.state)
     }
+
+    /// What it has against it, as far as a question about these objects goes: a fault
+    /// of its own, or an object in question that is not as it was signed. A question
+    /// about a group concerns everything that is covered.
+    pub fn against(&self, question: Question, objects: &[ObjectId]) -> Option<Refusal> {
+        if let Some(fault) = self.faults.first() {
+            return Some(Refusal::Signature(self.object, fault.clone()));
+        }
+        let whole = matches!(question, Question::Group(_));
+        self.covered
+            .iter()
+            .filter(|covered| whole || objects.contains(&covered.id))
+            .find_map(|covered| match covered.state {
+                ObjectState::Intact | ObjectState::NotAsked => None,
+                ObjectState::Missing => Some(Refusal::SignedObjectMissing(covered.id)),
+                ObjectState::DescriptorChanged => Some(Refusal::DescriptorChanged(covered.id)),
+                ObjectState::DataChanged => Some(Refusal::DataChanged(covered.id)),
+            })
+    }
 }
 
 /// How much of its group an authentic signature covers.

@@ -7,9 +7,7 @@
 //! signers, or relaxes it to a number of them; all other signatures are then
 //! reported and do not decide.
 
-use super::report::{
-    Coverage, Fault, ObjectState, Question, Refusal, SignatureFormat, SignatureReport,
-};
+use super::report::{Coverage, Fault, Question, Refusal, SignatureFormat, SignatureReport};
 use crate::openpgp::Fingerprint;
 use crate::sif::{GroupId, ObjectId};
 use std::collections::BTreeSet;
@@ -153,23 +151,8 @@ fn covers(asked: &Asked<'_>, signature: &SignatureReport) -> bool {
     }
 }
 
-/// What a signature has against it, as far as the question goes: a fault of its
-/// own, or an object in question that is not as it was signed.
 fn against(asked: &Asked<'_>, signature: &SignatureReport) -> Option<Refusal> {
-    if let Some(fault) = signature.faults.first() {
-        return Some(Refusal::Signature(signature.object, fault.clone()));
-    }
-    let whole = matches!(asked.question, Question::Group(_));
-    signature
-        .covered
-        .iter()
-        .filter(|covered| whole || asked.objects.contains(&covered.id))
-        .find_map(|covered| match covered.state {
-            ObjectState::Intact | ObjectState::NotAsked => None,
-            ObjectState::Missing => Some(Refusal::SignedObjectMissing(covered.id)),
-            ObjectState::DescriptorChanged => Some(Refusal::DescriptorChanged(covered.id)),
-            ObjectState::DataChanged => Some(Refusal::DataChanged(covered.id)),
-        })
+    signature.against(asked.question, asked.objects)
 }
 
 /// Names the first object that the most complete signature leaves out.

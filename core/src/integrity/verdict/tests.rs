@@ -1,7 +1,7 @@
 //! The verdict on reports built by hand: a group of two objects, and signers.
 
 use super::*;
-use crate::integrity::report::{CoveredObject, Origin, Signer};
+use crate::integrity::report::{CoveredObject, ObjectState, Origin, Signer};
 use crate::policy::Problem;
 use crate::sif::Link;
 
