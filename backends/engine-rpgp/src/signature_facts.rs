@@ -4,15 +4,13 @@
 //! ends whatever the type of the signature says, as GnuPG, the Go libraries and
 //! rPGP do: a cleartext message has no other bytes to sign.
 
-use crate::armor;
 use crate::failure::malformed;
-use crate::key_packet::KeyPacket;
+use crate::key_packet;
 use crate::maths::Verifier;
-use crate::packet::{Packet, tag};
 use crate::signature_packet::SignaturePacket;
-use crate::transferable::Transferable;
 use sifseal_core::Result;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
+use sifseal_core::openpgp::framing::{KeyPacket, Packet, Transferable, armor, tag};
 use sifseal_core::openpgp::{Certificate, KeyHandle, SignatureFacts, Trial};
 
 /// The facts about each signature in `message`.
@@ -85,7 +83,7 @@ fn trials(
     let is_issuer = |key: &KeyPacket<'_>| {
         issuers
             .iter()
-            .any(|issuer: &KeyHandle| issuer.matches(&key.fingerprint))
+            .any(|issuer: &KeyHandle| issuer.matches(&key.facts.fingerprint))
     };
     let mut trials = Vec::new();
     for certificate in certificates {
@@ -97,11 +95,11 @@ fn trials(
         }
         let transferable = Transferable::read(&certificate.bytes)?;
         for component in transferable.keys() {
-            let key = component.key()?;
+            let key = key_packet::read(&component.packet)?;
             if is_issuer(&key) {
                 trials.push(Trial {
                     certificate: certificate.fingerprint(),
-                    key: key.fingerprint,
+                    key: key.facts.fingerprint,
                     maths: Verifier::new(&key).verify(signature, text),
                 });
             }
