@@ -96,7 +96,7 @@ impl Engine for RpgpEngine {
 
     fn signature_facts(
         &self,
-        message: &CleartextMessage<'_>,
+        message: &CleartextMessage,
         certificates: &[&Certificate],
     ) -> Result<Vec<SignatureFacts>> {
         signature_facts::read(message, certificates)

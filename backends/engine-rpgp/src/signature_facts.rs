@@ -16,19 +16,14 @@ use sifseal_core::openpgp::{Certificate, KeyHandle, SignatureFacts, Trial};
 /// The facts about each signature in `message`.
 ///
 /// # Errors
-/// `Malformed` if the armored part is anything but signatures, or holds none
+/// `Malformed` if the signature block is anything but signatures, or holds none
 /// that can be read.
 pub(crate) fn read(
-    message: &CleartextMessage<'_>,
+    message: &CleartextMessage,
     certificates: &[&Certificate],
 ) -> Result<Vec<SignatureFacts>> {
     let text = message.hashed_text();
-    let block = armor::blocks(message.signature.as_bytes())
-        .into_iter()
-        .next()
-        .ok_or_else(|| malformed("there is no armored signature"))?;
-    let content = block.content.map_err(malformed)?;
-    let signatures = packets(&content)?;
+    let signatures = packets(&message.packets)?;
 
     let mut facts = Vec::with_capacity(signatures.len());
     for signature in &signatures {
