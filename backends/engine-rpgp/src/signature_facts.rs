@@ -10,7 +10,7 @@ use crate::maths::Verifier;
 use crate::signature_packet::SignaturePacket;
 use sifseal_core::Result;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
-use sifseal_core::openpgp::framing::{KeyPacket, Packet, Transferable, armor, tag};
+use sifseal_core::openpgp::framing::{KeyPacket, Packet, Transferable, tag};
 use sifseal_core::openpgp::{Certificate, KeyHandle, SignatureFacts, Trial};
 
 /// The facts about each signature in `message`.
