@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use sifseal_conformance_tests::engines;
 use sifseal_conformance_tests::workshop::{
     NOW, Workshop, asking, at, certificate, flip, new_key, sign_with, verify_with,
 };
@@ -12,16 +13,10 @@ use sifseal_core::openpgp::cleartext;
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::{DeleteMode, Editor, Image, ObjectId};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
-use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Every engine that there is.
-fn engines() -> Vec<Arc<dyn Engine>> {
-    vec![Arc::new(RpgpEngine)]
-}
 
 /// Ada and her certificate in a store, and an image with two objects.
 struct Bench {

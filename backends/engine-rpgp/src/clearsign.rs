@@ -89,8 +89,8 @@ fn sign(
 /// even give an RSA secret away: nothing leaves that was not verified.
 fn verify(signer: &dyn Signer, body: &[u8], hashed: &[u8]) -> Result<()> {
     let key = key_packet::read_public(signer.public_key())?;
-    let maths = SignaturePacket::read(body)
-        .map(|signature| Verifier::new(&key).verify(&signature, hashed));
+    let maths =
+        SignaturePacket::read(body).map(|signature| Verifier::new(&key).verify(&signature, hashed));
     if maths != Some(Maths::Good) {
         return Err(Error::new(
             ErrorKind::Backend,

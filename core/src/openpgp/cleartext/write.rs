@@ -68,8 +68,7 @@ mod tests {
     use super::*;
     use crate::openpgp::cleartext;
 
-    const ARMORED: &str =
-        "-----BEGIN PGP SIGNATURE-----\n\nb25l\n-----END PGP SIGNATURE-----\n";
+    const ARMORED: &str = "-----BEGIN PGP SIGNATURE-----\n\nb25l\n-----END PGP SIGNATURE-----\n";
 
     #[test]
     fn what_is_written_is_read() {
@@ -92,7 +91,9 @@ mod tests {
 
     #[test]
     fn what_the_frame_would_change_is_refused() {
-        for text in ["a\rb", "a\r", "a\n", "a\r\n", "\n", "a \nb", "a\t", "a \r\nb"] {
+        for text in [
+            "a\rb", "a\r", "a\n", "a\r\n", "\n", "a \nb", "a\t", "a \r\nb",
+        ] {
             let error = TextToSign::new(text).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Malformed, "{text:?}");
         }
