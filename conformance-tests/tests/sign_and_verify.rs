@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use sifseal_conformance_tests::engines;
 use sifseal_conformance_tests::workshop::{
     NOW, Workshop, asking, at, certificate, flip, new_key, sign_with, verify_with,
 };
+use sifseal_conformance_tests::{engines, pairs};
 use sifseal_core::integrity::{Refusal, Requirement, Threshold, VerifyOptions};
 use sifseal_core::openpgp::TransferableSecretKey;
 use sifseal_core::openpgp::cleartext;
@@ -112,6 +112,28 @@ fn a_signed_image_verifies_and_says_who_signed() {
         let signer = report.signatures[0].signer.clone().unwrap();
         assert_eq!(signer.fingerprint, bench.ada.fingerprint());
         assert_eq!(signer.user_id.as_deref(), Some("Ada <ada@example.com>"));
+    }
+}
+
+#[test]
+fn what_one_engine_signs_every_other_verifies() {
+    for (signing, verifying) in pairs() {
+        let shop = Workshop::new();
+        let image = shop.image("image.sif", 2).unwrap();
+        let store = FileKeyStore::open(shop.path("keys"), Arc::clone(&verifying));
+        let all = asking(&[], &[]);
+        let options = VerifyOptions::default();
+        for (name, algorithm) in [
+            ("Ada", KeyAlgorithm::Ed25519),
+            ("Rita", KeyAlgorithm::Rsa(2048)),
+        ] {
+            let key = new_key(&*signing, name, algorithm).unwrap();
+            let (_, public) = certificate(&*signing, &key).unwrap();
+            store.insert(&at(NOW), &public).unwrap();
+            sign_with(&*signing, &image, &key, &all, NOW).unwrap();
+            let report = verify_with(&*verifying, &store, &image, &all, &options).unwrap();
+            assert_eq!(report.refusal(), None, "{:?}", verifying.describe());
+        }
     }
 }
 

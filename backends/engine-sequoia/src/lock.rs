@@ -27,14 +27,7 @@ pub(crate) fn relock(
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     let mut changed = false;
     for component in transferable.components() {
-        match open(&component.packet, old)? {
-            Some(mut secret) => {
-                secret.lock(new)?;
-                secret.write(&mut bytes)?;
-                changed = true;
-            }
-            None => bytes.extend_from_slice(component.packet.raw),
-        }
+        changed |= relock_packet(&component.packet, old, new, &mut bytes)?;
         component.write_signatures(&mut bytes);
     }
     if !changed {
@@ -56,16 +49,34 @@ pub(crate) fn relock(
     Ok(relocked)
 }
 
-/// The packet with its secret part open; `None` if it has none here.
-fn open(packet: &Packet<'_>, passphrase: Option<&Secret>) -> Result<Option<SecretKey>> {
-    if !packet.is_secret() {
-        return Ok(None);
-    }
-    let public = key_packet::read(packet)?;
+/// Appends the packet with its secret part locked anew; false if it has none here.
+/// What stays as it is keeps its bytes.
+fn relock_packet(
+    packet: &Packet<'_>,
+    old: Option<&Secret>,
+    new: Option<&Secret>,
+    out: &mut Vec<u8>,
+) -> Result<bool> {
+    let stays_open = new.is_none_or(Secret::is_empty);
+    let public = packet.is_secret().then(|| key_packet::read(packet));
+    let Some(public) = public.transpose()? else {
+        out.extend_from_slice(packet.raw);
+        return Ok(false);
+    };
     match public.guard() {
-        None | Some(Guard::Elsewhere(_)) => Ok(None),
+        None | Some(Guard::Elsewhere(_)) => {
+            out.extend_from_slice(packet.raw);
+            return Ok(false);
+        }
+        Some(Guard::Open) if stays_open => {
+            SecretKey::open(packet, &public, old)?;
+            out.extend_from_slice(packet.raw);
+        }
         Some(Guard::Open | Guard::Passphrase) => {
-            SecretKey::open(packet, &public, passphrase).map(Some)
+            let mut secret = SecretKey::open(packet, &public, old)?;
+            secret.lock(new)?;
+            secret.write(out)?;
         }
     }
+    Ok(true)
 }

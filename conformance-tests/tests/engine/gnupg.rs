@@ -2,8 +2,10 @@
 
 use crate::support::*;
 use sifseal_conformance_tests::Gpg;
-use sifseal_conformance_tests::workshop::at;
+use sifseal_conformance_tests::workshop::{self, Workshop, asking, at, new_key, sign_with};
 use sifseal_core::openpgp::{Key, Maths, Protection, TransferableSecretKey, cleartext};
+use sifseal_core::sif::{Image, ObjectId};
+use sifseal_core::traits::KeyAlgorithm;
 use sifseal_core::{ErrorKind, Timestamp};
 
 impl Subject {
@@ -46,6 +48,30 @@ fn gnupg_reads_our_public_keys_and_accepts_our_signatures() {
             }
             let tampered = engine.message(&key, "good").replace("good", "evil");
             assert!(gpg.verify(&tampered).contains("BADSIG"));
+        }
+    }
+}
+
+/// A signature as it lies in an image, taken out of it.
+#[test]
+fn gnupg_accepts_the_signature_object_of_an_image() {
+    for engine in subjects() {
+        for algorithm in [KeyAlgorithm::Ed25519, KeyAlgorithm::Rsa(2048)] {
+            let Some(gpg) = Gpg::new() else { return };
+            let shop = Workshop::new();
+            let path = shop.image("image.sif", 1).unwrap();
+            let key = new_key(&*engine, "Ada", algorithm).unwrap();
+            let public = Key::Certificate(engine.certificate(&key));
+            gpg.run(&["--import"], &engine.armored(public));
+            sign_with(&*engine, &path, &key, &asking(&[], &[]), workshop::NOW).unwrap();
+
+            let image = Image::open(&path).unwrap();
+            let object = image.object(ObjectId::new(3).unwrap()).unwrap();
+            let message = image.read_small(object, 1 << 20).unwrap();
+            let message = String::from_utf8(message).unwrap();
+            let good = format!("VALIDSIG {}", key.fingerprint());
+            let status = gpg.verify(&message);
+            assert!(status.contains(&good), "{}: {status}", engine.name());
         }
     }
 }
@@ -110,6 +136,10 @@ fn we_read_the_keys_of_gnupg_and_sign_with_them() {
                     let good = format!("VALIDSIG {}", key.fingerprint());
                     assert!(status.contains(&good), "{}: {status}", engine.name());
                 }
+                // What is open and stays so keeps GnuPG's bytes.
+                let open = key.protection == Protection::Open;
+                let unchanged = engine.relock(&key, Some(&passphrase), None);
+                assert_eq!(unchanged.unwrap() == key, open);
                 let relocked = engine
                     .relock(&key, Some(&passphrase), Some(&secret("other")))
                     .unwrap();
