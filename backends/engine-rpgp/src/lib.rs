@@ -25,6 +25,7 @@ mod foreign;
 mod generate;
 mod key_packet;
 mod lock;
+mod low_s;
 mod maths;
 mod reader;
 mod secret_packet;

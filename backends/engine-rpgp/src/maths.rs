@@ -6,10 +6,13 @@
 //! which zeros in front add nothing.
 
 use crate::failure::is_lack;
+use crate::low_s::with_low_s;
 use crate::signature_packet::SignaturePacket;
 use pgp::crypto::hash::HashAlgorithm as PgpHash;
 use pgp::packet::{PacketHeader, PublicKey};
-use pgp::types::{Mpi, PacketHeaderVersion, PacketLength, SignatureBytes, Tag, VerifyingKey};
+use pgp::types::{
+    KeyDetails, Mpi, PacketHeaderVersion, PacketLength, SignatureBytes, Tag, VerifyingKey,
+};
 use sifseal_core::openpgp::framing::KeyPacket;
 use sifseal_core::openpgp::{HashAlgorithm, Maths};
 
@@ -57,6 +60,7 @@ impl Verifier {
         let Some(values) = values(signature.algorithm, signature.values) else {
             return Maths::Bad;
         };
+        let values = with_low_s(key.public_params(), values);
         let (hash, digest) = self.unopinionated(signature.hash, digest);
         match key.verify(hash, &digest, &values) {
             Ok(()) => Maths::Good,
