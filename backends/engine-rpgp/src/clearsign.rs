@@ -4,14 +4,15 @@ use crate::armor;
 use crate::failure::{backend, malformed, pgp_time};
 use crate::foreign::ForeignKey;
 use crate::key_packet;
-use crate::maths::{Verifier, pgp_hash};
-use crate::signature_packet::SignaturePacket;
+use crate::maths::pgp_hash;
+use crate::reader::Reader;
+use crate::signature_packet;
 use pgp::armor::BlockType;
 use pgp::packet::{SignatureConfig, SignatureType, Subpacket, SubpacketData};
 use pgp::ser::Serialize;
 use pgp::types::{KeyDetails, KeyVersion, Password};
 use rand::rngs::OsRng;
-use sifseal_core::openpgp::framing::{tag, write};
+use sifseal_core::openpgp::framing::{self, tag, write};
 use sifseal_core::openpgp::{HashAlgorithm, Maths};
 use sifseal_core::traits::Signer;
 use sifseal_core::{Context, Error, ErrorKind, Result};
@@ -119,8 +120,8 @@ fn sign(cx: &Context<'_>, signer: &dyn Signer, hash: HashAlgorithm, text: &str) 
 fn verify(signer: &dyn Signer, body: &[u8], text: &str) -> Result<()> {
     let key = key_packet::read_public(signer.public_key())?;
     let canonical = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    let maths = SignaturePacket::read(body)
-        .map(|signature| Verifier::new(&key).verify(&signature, canonical.as_bytes()));
+    let maths = signature_packet::read(body)
+        .map(|signature| framing::verify(&Reader, &key, &signature, canonical.as_bytes()));
     if maths != Some(Maths::Good) {
         return Err(Error::new(
             ErrorKind::Backend,

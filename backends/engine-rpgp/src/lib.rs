@@ -17,7 +17,6 @@
 #![forbid(unsafe_code)]
 
 mod armor;
-mod certificate_facts;
 mod clearsign;
 mod engine;
 mod failure;
@@ -28,7 +27,6 @@ mod lock;
 mod maths;
 mod reader;
 mod secret_packet;
-mod signature_facts;
 mod signature_packet;
 mod signer;
 mod subpacket;
