@@ -4,15 +4,16 @@ use crate::armor;
 use crate::failure::{backend, pgp_time};
 use crate::foreign::ForeignKey;
 use crate::key_packet;
-use crate::maths::{Verifier, pgp_hash};
-use crate::signature_packet::SignaturePacket;
+use crate::maths::pgp_hash;
+use crate::reader::Reader;
+use crate::signature_packet;
 use pgp::armor::BlockType;
 use pgp::packet::{SignatureConfig, SignatureType, Subpacket, SubpacketData};
 use pgp::ser::Serialize;
 use pgp::types::{KeyDetails, KeyVersion, Password};
 use rand::rngs::OsRng;
 use sifseal_core::openpgp::cleartext::TextToSign;
-use sifseal_core::openpgp::framing::{tag, write};
+use sifseal_core::openpgp::framing::{self, tag, write};
 use sifseal_core::openpgp::{HashAlgorithm, Maths};
 use sifseal_core::traits::Signer;
 use sifseal_core::{Context, Error, ErrorKind, Result};
@@ -89,8 +90,8 @@ fn sign(
 /// even give an RSA secret away: nothing leaves that was not verified.
 fn verify(signer: &dyn Signer, body: &[u8], hashed: &[u8]) -> Result<()> {
     let key = key_packet::read_public(signer.public_key())?;
-    let maths =
-        SignaturePacket::read(body).map(|signature| Verifier::new(&key).verify(&signature, hashed));
+    let maths = signature_packet::read(body)
+        .map(|signature| framing::verify(&Reader, &key, &signature, hashed));
     if maths != Some(Maths::Good) {
         return Err(Error::new(
             ErrorKind::Backend,

@@ -17,7 +17,6 @@
 #![forbid(unsafe_code)]
 
 mod armor;
-mod certificate_facts;
 mod clearsign;
 mod engine;
 mod failure;
@@ -29,7 +28,6 @@ mod low_s;
 mod maths;
 mod reader;
 mod secret_packet;
-mod signature_facts;
 mod signature_packet;
 mod signer;
 mod subpacket;
