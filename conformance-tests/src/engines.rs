@@ -3,11 +3,12 @@
 
 use sifseal_core::traits::Engine;
 use sifseal_engine_rpgp::RpgpEngine;
+use sifseal_engine_sequoia::SequoiaEngine;
 use std::sync::Arc;
 
 /// Every engine.
 pub fn engines() -> Vec<Arc<dyn Engine>> {
-    vec![Arc::new(RpgpEngine)]
+    vec![Arc::new(RpgpEngine), Arc::new(SequoiaEngine)]
 }
 
 /// Every pair of engines, also of one with itself: what one makes, the other reads.

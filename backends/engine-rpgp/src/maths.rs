@@ -8,12 +8,13 @@
 use crate::failure::is_lack;
 use crate::low_s::with_low_s;
 use pgp::crypto::hash::HashAlgorithm as PgpHash;
+use pgp::errors::Error as PgpError;
 use pgp::packet::{PacketHeader, PublicKey};
 use pgp::types::{
     KeyDetails, Mpi, PacketHeaderVersion, PacketLength, SignatureBytes, Tag, VerifyingKey,
 };
 use sifseal_core::openpgp::framing::{COLLISION_ATTACK, KeyPacket, SignaturePacket};
-use sifseal_core::openpgp::{HashAlgorithm, Maths, PublicKeyAlgorithm};
+use sifseal_core::openpgp::{HashAlgorithm, Maths};
 use std::borrow::Cow;
 
 /// Whether the values of `signature` are a signature by `key` over `digest`.
@@ -24,10 +25,7 @@ pub(crate) fn verify_digest(
 ) -> Maths {
     let own = match public_key(key.public) {
         Ok(own) => own,
-        // rPGP reads RSA keys of any values; what it refuses is too large for it.
-        Err(error) if is_lack(&error) || key.facts.algorithm == PublicKeyAlgorithm::Rsa => {
-            return key.lacking();
-        }
+        Err(error) if is_lack(&error) || is_too_large(&error) => return key.lacking(),
         Err(_) => return Maths::Bad,
     };
     let Some(values) = values(signature.algorithm_id, signature.values) else {
@@ -40,6 +38,17 @@ pub(crate) fn verify_digest(
         Err(error) if is_lack(&error) => key.lacking(),
         Err(_) => Maths::Bad,
     }
+}
+
+/// True for a key that may be a good one and is too large to be computed with.
+fn is_too_large(error: &PgpError) -> bool {
+    let PgpError::RSAError { source, .. } = error else {
+        return false;
+    };
+    matches!(
+        **source,
+        rsa::Error::ModulusTooLarge | rsa::Error::PublicExponentTooLarge
+    )
 }
 
 /// The digest in a form that rPGP has no opinion about; see the module's text.
