@@ -1,5 +1,7 @@
 //! What the tests against other implementations stand on.
 //!
+//! [`craft`] writes OpenPGP keys and signatures by hand, so that a test can say any
+//! date, type, hash or subpacket, right or wrong. [`gnupg`] asks GnuPG about them.
 //! [`peer`] talks to a small program over the Go library `sif`, the reference
 //! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
 //! [`requirement`] says what a test needs of the machine, and is the one place
@@ -12,6 +14,8 @@
 #![forbid(unsafe_code)]
 
 mod built;
+pub mod craft;
+pub mod gnupg;
 pub mod peer;
 mod process;
 pub mod program;
