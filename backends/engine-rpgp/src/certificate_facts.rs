@@ -5,12 +5,11 @@
 //! but for those about the primary key (0x1F, 0x20): their type alone says what
 //! they cover, and a revocation must not be lost by being moved.
 
-use crate::key_packet::KeyPacket;
-use crate::maths::{Verifier, data_of_primary, data_of_subkey, data_of_user_id};
-use crate::packet::tag;
+use crate::key_packet;
+use crate::maths::Verifier;
 use crate::signature_packet::SignaturePacket;
-use crate::transferable::{Component, Transferable};
 use sifseal_core::Result;
+use sifseal_core::openpgp::framing::{Component, KeyPacket, Transferable, covered, tag};
 use sifseal_core::openpgp::{
     BackSignature, CertificateFacts, Maths, SelfSignature, SelfSignatureKind, SubkeyFacts,
     UserIdFacts,
@@ -25,7 +24,7 @@ const PRIMARY_KEY_BINDING: u8 = 0x19;
 /// `Malformed` if the bytes are not one certificate.
 pub(crate) fn read(bytes: &[u8]) -> Result<CertificateFacts> {
     let certificate = Transferable::read(bytes)?;
-    let primary = certificate.primary.key()?;
+    let primary = key_packet::read(&certificate.primary.packet)?;
     let checker = Checker {
         verifier: Verifier::new(&primary),
         primary: &primary,
@@ -46,14 +45,14 @@ pub(crate) fn read(bytes: &[u8]) -> Result<CertificateFacts> {
         .collect();
     let mut subkeys = Vec::with_capacity(certificate.subkeys.len());
     for component in &certificate.subkeys {
-        let subkey = component.key()?;
+        let subkey = key_packet::read(&component.packet)?;
         subkeys.push(SubkeyFacts {
-            key: subkey.facts(),
+            key: subkey.facts.clone(),
             signatures: checker.on_subkey(component, &subkey),
         });
     }
     Ok(CertificateFacts {
-        primary: primary.facts(),
+        primary: primary.facts.clone(),
         on_primary,
         user_ids,
         subkeys,
@@ -67,7 +66,7 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn on_primary(&self, component: &Component<'_>) -> Vec<SelfSignature> {
-        let data = data_of_primary(self.primary);
+        let data = covered::of_primary(self.primary);
         self.own_signatures(component)
             .filter_map(|signature| {
                 let kind = match signature.kind {
@@ -88,14 +87,15 @@ impl Checker<'_> {
                     0x30 => SelfSignatureKind::CertificationRevocation,
                     _ => return None,
                 };
-                let data = data_of_user_id(self.primary, component.packet.body, &signature);
+                let data =
+                    covered::of_user_id(self.primary, component.packet.body, signature.version);
                 Some(self.check(kind, &signature, &data, None))
             })
             .collect()
     }
 
     fn on_subkey(&self, component: &Component<'_>, subkey: &KeyPacket<'_>) -> Vec<SelfSignature> {
-        let data = data_of_subkey(self.primary, subkey);
+        let data = covered::of_subkey(self.primary, subkey);
         self.own_signatures(component)
             .filter_map(|signature| {
                 let (kind, back) = match signature.kind {
@@ -117,7 +117,7 @@ impl Checker<'_> {
         &self,
         component: &'s Component<'s>,
     ) -> impl Iterator<Item = SignaturePacket<'s>> {
-        let own = self.primary.fingerprint;
+        let own = self.primary.facts.fingerprint;
         component
             .signatures
             .iter()

@@ -3,15 +3,15 @@
 use crate::armor;
 use crate::failure::{backend, malformed, pgp_time};
 use crate::foreign::ForeignKey;
-use crate::key_packet::KeyPacket;
+use crate::key_packet;
 use crate::maths::{Verifier, pgp_hash};
-use crate::packet::{tag, write};
 use crate::signature_packet::SignaturePacket;
 use pgp::armor::BlockType;
 use pgp::packet::{SignatureConfig, SignatureType, Subpacket, SubpacketData};
 use pgp::ser::Serialize;
 use pgp::types::{KeyDetails, KeyVersion, Password};
 use rand::rngs::OsRng;
+use sifseal_core::openpgp::framing::{tag, write};
 use sifseal_core::openpgp::{HashAlgorithm, Maths};
 use sifseal_core::traits::Signer;
 use sifseal_core::{Context, Error, ErrorKind, Result};
@@ -117,7 +117,7 @@ fn sign(cx: &Context<'_>, signer: &dyn Signer, hash: HashAlgorithm, text: &str) 
 /// A signer is somebody else's program or device, and a faulty signature can
 /// even give an RSA secret away: nothing leaves that was not verified.
 fn verify(signer: &dyn Signer, body: &[u8], text: &str) -> Result<()> {
-    let key = KeyPacket::read_public(signer.public_key()).map_err(malformed)?;
+    let key = key_packet::read_public(signer.public_key())?;
     let canonical = text.replace("\r\n", "\n").replace('\n', "\r\n");
     let maths = SignaturePacket::read(body)
         .map(|signature| Verifier::new(&key).verify(&signature, canonical.as_bytes()));
@@ -126,7 +126,7 @@ fn verify(signer: &dyn Signer, body: &[u8], text: &str) -> Result<()> {
             ErrorKind::Backend,
             format!(
                 "the signer of key {} made a signature that does not verify",
-                key.fingerprint
+                key.facts.fingerprint
             ),
         ));
     }

@@ -1,12 +1,10 @@
 //! [`RpgpEngine`]: the contract on one side, the rooms of this crate on the other.
 
-use crate::transferable::Transferable;
-use crate::{
-    armor, certificate_facts, clearsign, generate, lock, merge, outline, ring, signature_facts,
-    signer,
-};
+use crate::reader::Reader;
+use crate::{armor, certificate_facts, clearsign, generate, lock, signature_facts, signer};
 use pgp::armor::BlockType;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
+use sifseal_core::openpgp::framing::{Transferable, merge, outline, ring};
 use sifseal_core::openpgp::{
     Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, SignatureFacts,
     TransferableSecretKey,
@@ -33,7 +31,7 @@ impl Engine for RpgpEngine {
     }
 
     fn read_keys(&self, bytes: &[u8]) -> Keyring {
-        ring::read(bytes)
+        ring::read(&Reader, bytes)
     }
 
     fn certificate_facts(&self, certificate: &Certificate) -> Result<CertificateFacts> {
@@ -41,11 +39,12 @@ impl Engine for RpgpEngine {
     }
 
     fn certificate_of(&self, key: &TransferableSecretKey) -> Result<Certificate> {
-        outline::certificate(&Transferable::read(key.bytes.expose())?)
+        let transferable = Transferable::read(key.bytes.expose())?;
+        Ok(outline::certificate(&Reader, &transferable)?)
     }
 
     fn merge(&self, older: &Key, newer: &Key) -> Result<Key> {
-        merge::merge(older, newer)
+        merge::merge(&Reader, older, newer)
     }
 
     fn armor(&self, key: &Key) -> Result<Secret> {
@@ -53,7 +52,7 @@ impl Engine for RpgpEngine {
             Key::Certificate(_) => BlockType::PublicKey,
             Key::Secret(_) => BlockType::PrivateKey,
         };
-        let mut text = armor::write(kind, merge::bytes(key))?;
+        let mut text = armor::write(kind, key.bytes())?;
         Ok(Secret::new(std::mem::take(&mut *text)))
     }
 
@@ -97,7 +96,7 @@ impl Engine for RpgpEngine {
 
     fn signature_facts(
         &self,
-        message: &CleartextMessage<'_>,
+        message: &CleartextMessage,
         certificates: &[&Certificate],
     ) -> Result<Vec<SignatureFacts>> {
         signature_facts::read(message, certificates)

@@ -6,11 +6,9 @@
 //! 3.7.1.3 and 5.5.3). Argon2 and AEAD would be stronger, and neither reads them.
 
 use crate::failure::{backend, is_lack, malformed};
-use crate::key_packet::KeyPacket;
-use crate::outline;
-use crate::packet::Packet;
-use crate::secret_packet::{Guard, SecretPacket};
-use crate::transferable::Transferable;
+use crate::key_packet;
+use crate::reader::Reader;
+use crate::secret_packet::SecretPacket;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::errors::Error as PgpError;
@@ -18,6 +16,7 @@ use pgp::types::{Password, PublicParams, S2kParams, SecretParams, StringToKey};
 use rand::RngCore;
 use rand::rngs::OsRng;
 use sifseal_core::openpgp::TransferableSecretKey;
+use sifseal_core::openpgp::framing::{Guard, KeyPacket, Packet, Transferable, outline};
 use sifseal_core::{Error, ErrorKind, Result, Secret};
 use zeroize::Zeroizing;
 
@@ -58,7 +57,7 @@ pub(crate) fn relock(
             ),
         ));
     }
-    outline::secret_key(&Transferable::read(&bytes)?)
+    Ok(outline::secret_key(&Reader, &Transferable::read(&bytes)?)?)
 }
 
 /// The packet with its secret part open; `None` if it has none here.
@@ -66,7 +65,7 @@ fn open_packet(packet: &Packet<'_>, passphrase: Option<&Secret>) -> Result<Optio
     if !packet.is_secret() {
         return Ok(None);
     }
-    let key = KeyPacket::read(packet).map_err(malformed)?;
+    let key = key_packet::read(packet)?;
     if let Guard::Elsewhere(_) = Guard::read(key.secret) {
         return Ok(None);
     }
@@ -90,7 +89,7 @@ pub(crate) fn open(
             ErrorKind::Unavailable,
             format!(
                 "the secret part of key {} is elsewhere: {place}",
-                key.fingerprint
+                key.facts.fingerprint
             ),
         ));
     }
@@ -154,7 +153,7 @@ fn check_belongs(secret: &SecretPacket, key: &KeyPacket<'_>) -> Result<()> {
     if signs && PublicParams::try_from(plain).ok().as_ref() != Some(public) {
         return Err(malformed(format!(
             "the secret part of key {} belongs to another key",
-            key.fingerprint
+            key.facts.fingerprint
         )));
     }
     Ok(())

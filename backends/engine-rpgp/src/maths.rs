@@ -6,11 +6,11 @@
 //! which zeros in front add nothing.
 
 use crate::failure::is_lack;
-use crate::key_packet::{KeyPacket, hashed_form};
 use crate::signature_packet::SignaturePacket;
 use pgp::crypto::hash::HashAlgorithm as PgpHash;
 use pgp::packet::{PacketHeader, PublicKey};
 use pgp::types::{Mpi, PacketHeaderVersion, PacketLength, SignatureBytes, Tag, VerifyingKey};
+use sifseal_core::openpgp::framing::KeyPacket;
 use sifseal_core::openpgp::{HashAlgorithm, Maths};
 
 /// A key made ready to verify with.
@@ -29,11 +29,12 @@ impl Verifier {
     /// `Unsupported`.
     pub(crate) fn new(key: &KeyPacket<'_>) -> Self {
         Self {
-            version: key.version,
+            version: key.facts.version,
             algorithm_id: key.algorithm_id,
-            width: key.bits.div_ceil(8) as usize,
-            key: public_key(key.public)
-                .map_err(|error| format!("rPGP cannot use this {} key: {error}", key.algorithm)),
+            width: key.facts.bits.div_ceil(8) as usize,
+            key: public_key(key.public).map_err(|error| {
+                format!("rPGP cannot use this {} key: {error}", key.facts.algorithm)
+            }),
         }
     }
 
@@ -144,32 +145,4 @@ fn values(algorithm: u8, bytes: &[u8]) -> Option<SignatureBytes> {
 /// rPGP's name of a hash algorithm.
 pub(crate) fn pgp_hash(hash: HashAlgorithm) -> PgpHash {
     PgpHash::from(hash.id())
-}
-
-/// What a self-signature about the primary key alone covers (section 5.2.4).
-pub(crate) fn data_of_primary(primary: &KeyPacket<'_>) -> Vec<u8> {
-    hashed_form(primary.version, primary.public)
-}
-
-/// What a signature that ties a subkey to its primary key covers, from either
-/// side.
-pub(crate) fn data_of_subkey(primary: &KeyPacket<'_>, subkey: &KeyPacket<'_>) -> Vec<u8> {
-    let mut data = hashed_form(primary.version, primary.public);
-    data.extend(hashed_form(subkey.version, subkey.public));
-    data
-}
-
-/// What a certification of a user ID covers; version 3 has no frame around it.
-pub(crate) fn data_of_user_id(
-    primary: &KeyPacket<'_>,
-    user_id: &[u8],
-    signature: &SignaturePacket<'_>,
-) -> Vec<u8> {
-    let mut data = hashed_form(primary.version, primary.public);
-    if signature.version != 3 {
-        data.push(0xB4);
-        data.extend((user_id.len() as u32).to_be_bytes());
-    }
-    data.extend_from_slice(user_id);
-    data
 }

@@ -4,33 +4,26 @@
 //! ends whatever the type of the signature says, as GnuPG, the Go libraries and
 //! rPGP do: a cleartext message has no other bytes to sign.
 
-use crate::armor;
 use crate::failure::malformed;
-use crate::key_packet::KeyPacket;
+use crate::key_packet;
 use crate::maths::Verifier;
-use crate::packet::{Packet, tag};
 use crate::signature_packet::SignaturePacket;
-use crate::transferable::Transferable;
 use sifseal_core::Result;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
+use sifseal_core::openpgp::framing::{KeyPacket, Packet, Transferable, tag};
 use sifseal_core::openpgp::{Certificate, KeyHandle, SignatureFacts, Trial};
 
 /// The facts about each signature in `message`.
 ///
 /// # Errors
-/// `Malformed` if the armored part is anything but signatures, or holds none
+/// `Malformed` if the signature block is anything but signatures, or holds none
 /// that can be read.
 pub(crate) fn read(
-    message: &CleartextMessage<'_>,
+    message: &CleartextMessage,
     certificates: &[&Certificate],
 ) -> Result<Vec<SignatureFacts>> {
     let text = message.hashed_text();
-    let block = armor::blocks(message.signature.as_bytes())
-        .into_iter()
-        .next()
-        .ok_or_else(|| malformed("there is no armored signature"))?;
-    let content = block.content.map_err(malformed)?;
-    let signatures = packets(&content)?;
+    let signatures = packets(&message.packets)?;
 
     let mut facts = Vec::with_capacity(signatures.len());
     for signature in &signatures {
@@ -85,7 +78,7 @@ fn trials(
     let is_issuer = |key: &KeyPacket<'_>| {
         issuers
             .iter()
-            .any(|issuer: &KeyHandle| issuer.matches(&key.fingerprint))
+            .any(|issuer: &KeyHandle| issuer.matches(&key.facts.fingerprint))
     };
     let mut trials = Vec::new();
     for certificate in certificates {
@@ -97,11 +90,11 @@ fn trials(
         }
         let transferable = Transferable::read(&certificate.bytes)?;
         for component in transferable.keys() {
-            let key = component.key()?;
+            let key = key_packet::read(&component.packet)?;
             if is_issuer(&key) {
                 trials.push(Trial {
                     certificate: certificate.fingerprint(),
-                    key: key.fingerprint,
+                    key: key.facts.fingerprint,
                     maths: Verifier::new(&key).verify(signature, text),
                 });
             }

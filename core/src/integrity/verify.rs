@@ -227,7 +227,7 @@ fn read_signature(
 
 /// Whom the signatures in a message name; unreadable ones name nobody, and are
 /// reported when they are judged.
-fn issuers_of(message: &CleartextMessage<'_>, engine: &dyn Engine) -> Vec<KeyHandle> {
+fn issuers_of(message: &CleartextMessage, engine: &dyn Engine) -> Vec<KeyHandle> {
     engine
         .signature_facts(message, &[])
         .unwrap_or_default()
@@ -318,7 +318,7 @@ fn judge(
 
 fn judge_message(
     cx: &Context<'_>,
-    message: &CleartextMessage<'_>,
+    message: &CleartextMessage,
     engine: &dyn Engine,
     known: &[KnownSigner],
     options: &VerifyOptions,
@@ -395,7 +395,7 @@ fn check_descriptor_names_signer(object: &Descriptor, report: &mut SignatureRepo
 /// signature, because anyone else's document means nothing.
 fn read_metadata(
     image: &Image,
-    message: &CleartextMessage<'_>,
+    message: &CleartextMessage,
     report: &mut SignatureReport,
 ) -> Option<SignedMetadata> {
     if !report.faults.is_empty() {
