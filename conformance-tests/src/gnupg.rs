@@ -31,16 +31,21 @@ pub enum Said {
 
 /// Reasons of [`Said::Error`], by libgpg-error's numbers.
 pub mod reason {
-    /// "General error": here, a signing subkey without a good back signature.
-    pub const NO_BACK_SIGNATURE: u32 = 1;
+    /// "General error": a signing subkey without a good back signature, or a hash
+    /// that is not the one of the `Hash` header.
+    pub const GENERAL: u32 = 1;
     /// The public-key algorithm is not one that it has.
     pub const UNKNOWN_ALGORITHM: u32 = 4;
-    /// The hash is not one that it takes.
+    /// The hash is not one that it has or takes.
     pub const REFUSED_HASH: u32 = 5;
     /// The key is not there.
     pub const NO_KEY: u32 = 9;
+    /// The signature is of a kind that is not for documents.
+    pub const WRONG_KIND: u32 = 32;
     /// The signature is older than its key.
     pub const TIME_CONFLICT: u32 = 39;
+    /// A revocation, which is for importing.
+    pub const STANDALONE_REVOCATION: u32 = 52;
     /// The key may not do that.
     pub const WRONG_USE: u32 = 125;
 }

@@ -29,6 +29,7 @@ pub struct Draft<'k> {
     when: Timestamp,
     hashed: Vec<Subpacket>,
     unhashed: Vec<Subpacket>,
+    unhashed_junk: Vec<u8>,
     version3: bool,
 }
 
@@ -44,6 +45,7 @@ impl<'k> Draft<'k> {
             when,
             hashed,
             unhashed: Vec::new(),
+            unhashed_junk: Vec::new(),
             version3: false,
         }
     }
@@ -75,6 +77,13 @@ impl<'k> Draft<'k> {
     #[must_use]
     pub fn with_unhashed(mut self, subpacket: Subpacket) -> Self {
         self.unhashed.push(subpacket);
+        self
+    }
+
+    /// Bytes at the end of the unhashed area that are no subpacket.
+    #[must_use]
+    pub fn with_unhashed_junk(mut self, junk: &[u8]) -> Self {
+        self.unhashed_junk = junk.to_vec();
         self
     }
 
@@ -137,16 +146,17 @@ impl<'k> Draft<'k> {
             return self.body_of_version3(place);
         }
         let version = self.by.version;
+        // As long as SHA-256 asks for (section 9.5).
         let salt: &[u8] = if version == 6 { &[7; 16] } else { &[] };
         let mut covered = vec![version, self.kind, self.by.hand.algorithm(), self.hash.id()];
-        covered.extend(area(version, &self.hashed));
+        covered.extend(area(version, &self.hashed, b""));
         let mut hashed = [salt, &covered_data(place, false), &covered].concat();
         hashed.extend([version, 0xFF]);
         hashed.extend((covered.len() as u32).to_be_bytes());
         let digest = digest(self.hash, &hashed);
 
         let mut body = covered;
-        body.extend(area(version, &self.unhashed));
+        body.extend(area(version, &self.unhashed, &self.unhashed_junk));
         body.extend(&digest[..2]);
         if version == 6 {
             body.push(salt.len() as u8);
@@ -172,10 +182,10 @@ impl<'k> Draft<'k> {
     }
 }
 
-/// An area of subpackets; its length has two octets, or four in version 6. Salts of
-/// version 6 have the length that SHA-256 asks for (section 9.5).
-fn area(version: u8, subpackets: &[Subpacket]) -> Vec<u8> {
-    let bytes: Vec<u8> = subpackets.iter().flat_map(Subpacket::bytes).collect();
+/// An area of subpackets; its length has two octets, or four in version 6.
+fn area(version: u8, subpackets: &[Subpacket], junk: &[u8]) -> Vec<u8> {
+    let mut bytes: Vec<u8> = subpackets.iter().flat_map(Subpacket::bytes).collect();
+    bytes.extend(junk);
     let len = (bytes.len() as u32).to_be_bytes();
     let len = if version == 6 { &len[..] } else { &len[2..] };
     [len, &bytes].concat()

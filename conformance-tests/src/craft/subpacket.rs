@@ -83,6 +83,11 @@ pub fn notation(name: &str, value: &str) -> Subpacket {
     Subpacket::new(20, &data)
 }
 
+/// Where the owner wants the key to be looked for.
+pub fn preferred_key_server(url: &str) -> Subpacket {
+    Subpacket::new(24, url.as_bytes())
+}
+
 /// Marks a user ID as the primary one.
 pub fn primary_user_id() -> Subpacket {
     Subpacket::new(25, &[1])

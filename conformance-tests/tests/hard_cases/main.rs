@@ -7,8 +7,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod bindings;
+mod frames;
 mod lifetimes;
 mod people;
 mod revocations;
 mod row;
 mod shelf;
+mod signatures;
+mod strength;
