@@ -3,13 +3,17 @@
 //! No date, no usage, no strength is judged here. Where rPGP would refuse a hash
 //! as too weak for a key, it is given the same mathematics in another form:
 //! EdDSA takes the digest as a message of any length, and ECDSA as a number, to
-//! which zeros in front add nothing.
+//! which zeros in front add nothing; of the two values of *s* that are equally
+//! good on secp256k1, it gets the one that it takes.
 
 use crate::failure::is_lack;
 use crate::signature_packet::SignaturePacket;
 use pgp::crypto::hash::HashAlgorithm as PgpHash;
 use pgp::packet::{PacketHeader, PublicKey};
-use pgp::types::{Mpi, PacketHeaderVersion, PacketLength, SignatureBytes, Tag, VerifyingKey};
+use pgp::types::{
+    EcdsaPublicParams, KeyDetails, Mpi, PacketHeaderVersion, PacketLength, PublicParams,
+    SignatureBytes, Tag, VerifyingKey,
+};
 use sifseal_core::openpgp::framing::KeyPacket;
 use sifseal_core::openpgp::{HashAlgorithm, Maths};
 
@@ -57,6 +61,10 @@ impl Verifier {
         let Some(values) = values(signature.algorithm, signature.values) else {
             return Maths::Bad;
         };
+        let values = match is_secp256k1(key) {
+            true => with_low_s(values),
+            false => values,
+        };
         let (hash, digest) = self.unopinionated(signature.hash, digest);
         match key.verify(hash, &digest, &values) {
             Ok(()) => Maths::Good,
@@ -97,6 +105,44 @@ pub(crate) fn public_key(body: &[u8]) -> pgp::errors::Result<PublicKey> {
         PacketLength::Fixed(u32::try_from(body.len())?),
     )?;
     PublicKey::try_from_reader(header, body)
+}
+
+fn is_secp256k1(key: &PublicKey) -> bool {
+    matches!(
+        key.public_params(),
+        PublicParams::ECDSA(EcdsaPublicParams::Secp256k1 { .. })
+    )
+}
+
+/// The signature with the smaller of the two values of *s* that are equally good.
+/// Bitcoin asks for it, and the library behind rPGP refuses the other one; OpenPGP
+/// has no such rule, and GnuPG writes either.
+fn with_low_s(values: SignatureBytes) -> SignatureBytes {
+    let SignatureBytes::Mpis(integers) = &values else {
+        return values;
+    };
+    let low = || {
+        let [r, s] = integers.as_slice() else {
+            return None;
+        };
+        let mut fields = [k256::FieldBytes::default(); 2];
+        for (field, integer) in fields.iter_mut().zip([r, s]) {
+            let start = field.len().checked_sub(integer.as_ref().len())?;
+            field.get_mut(start..)?.copy_from_slice(integer.as_ref());
+        }
+        let [r, s] = fields;
+        let low = k256::ecdsa::Signature::from_scalars(r, s)
+            .ok()?
+            .normalize_s()?;
+        Some(low.to_bytes())
+    };
+    match low() {
+        Some(bytes) => {
+            let (r, s) = bytes.split_at(bytes.len() / 2);
+            SignatureBytes::Mpis(vec![Mpi::from_slice(r), Mpi::from_slice(s)])
+        }
+        None => values,
+    }
 }
 
 fn digest(signature: &SignaturePacket<'_>, data: &[u8]) -> Result<Vec<u8>, String> {
