@@ -7,7 +7,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod bindings;
+mod encodings;
 mod frames;
+mod gpg_made;
 mod lifetimes;
 mod people;
 mod revocations;
