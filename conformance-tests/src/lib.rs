@@ -1,7 +1,8 @@
 //! What the tests against other implementations stand on.
 //!
 //! [`craft`] writes OpenPGP keys and signatures by hand, so that a test can say any
-//! date, type, hash or subpacket, right or wrong. [`gnupg`] asks GnuPG about them.
+//! date, type, hash or subpacket, right or wrong. [`gnupg`] asks GnuPG about them;
+//! [`old_go`] makes them with the library that old images were signed with.
 //! [`peer`] talks to a small program over the Go library `sif`, the reference
 //! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
 //! [`requirement`] says what a test needs of the machine, and is the one place
@@ -16,6 +17,8 @@
 mod built;
 pub mod craft;
 pub mod gnupg;
+mod go_program;
+pub mod old_go;
 pub mod peer;
 mod process;
 pub mod program;

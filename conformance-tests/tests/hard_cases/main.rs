@@ -7,10 +7,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod bindings;
+mod elsewhere;
 mod encodings;
 mod frames;
 mod gpg_made;
 mod lifetimes;
+mod old_go;
 mod people;
 mod revocations;
 mod row;
