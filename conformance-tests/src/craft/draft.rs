@@ -73,6 +73,13 @@ impl<'k> Draft<'k> {
         self
     }
 
+    /// One more hashed subpacket, also if one of its type is there.
+    #[must_use]
+    pub fn with_also(mut self, subpacket: Subpacket) -> Self {
+        self.hashed.push(subpacket);
+        self
+    }
+
     /// One more unhashed subpacket.
     #[must_use]
     pub fn with_unhashed(mut self, subpacket: Subpacket) -> Self {

@@ -3,6 +3,7 @@
 use super::hash::digest_info;
 use super::packet::integer;
 use ed25519_dalek::Signer as _;
+use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use rand::rngs::OsRng;
 use rsa::traits::PublicKeyParts as _;
 use sifseal_core::openpgp::HashAlgorithm;
@@ -16,6 +17,8 @@ pub enum Hand {
     Ed25519(ed25519_dalek::SigningKey),
     /// Ed448 as algorithm 28.
     Ed448(Box<cx448::SigningKey>),
+    /// ECDSA on NIST's P-256, algorithm 19.
+    P256(p256::ecdsa::SigningKey),
     /// RSA, algorithm 1.
     Rsa(Box<rsa::RsaPrivateKey>),
 }
@@ -36,6 +39,11 @@ impl Hand {
         Self::Ed448(Box::new(cx448::SigningKey::generate(OsRng)))
     }
 
+    /// A fresh ECDSA key.
+    pub fn p256() -> Self {
+        Self::P256(p256::ecdsa::SigningKey::random(&mut OsRng))
+    }
+
     /// A fresh RSA key with a modulus of exactly that many bits.
     pub fn rsa(bits: usize) -> Self {
         let key = rsa::RsaPrivateKey::new(&mut OsRng, bits).expect("a length that RSA can have");
@@ -47,6 +55,7 @@ impl Hand {
     pub(super) fn algorithm(&self) -> u8 {
         match self {
             Self::Rsa(_) => 1,
+            Self::P256(_) => 19,
             Self::Ed25519Legacy(_) => 22,
             Self::Ed25519(_) => 27,
             Self::Ed448(_) => 28,
@@ -55,15 +64,20 @@ impl Hand {
 
     /// The values of the public key (RFC 9580, section 5.5.5).
     pub(super) fn public_values(&self) -> Vec<u8> {
-        const OID: &[u8] = b"\x09\x2B\x06\x01\x04\x01\xDA\x47\x0F\x01";
+        const ED25519: &[u8] = b"\x09\x2B\x06\x01\x04\x01\xDA\x47\x0F\x01";
+        const P256: &[u8] = b"\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07";
         match self {
             Self::Ed25519Legacy(key) => {
                 // 0x40 marks a point that is written as it is.
                 let point = [&[0x40][..], key.verifying_key().as_bytes()].concat();
-                [OID, &integer(&point)].concat()
+                [ED25519, &integer(&point)].concat()
             }
             Self::Ed25519(key) => key.verifying_key().to_bytes().to_vec(),
             Self::Ed448(key) => key.verifying_key().as_bytes().to_vec(),
+            Self::P256(key) => {
+                let point = key.verifying_key().to_encoded_point(false);
+                [P256, &integer(point.as_bytes())].concat()
+            }
             Self::Rsa(key) => [
                 integer(&key.n().to_bytes_be()),
                 integer(&key.e().to_bytes_be()),
@@ -81,6 +95,12 @@ impl Hand {
             }
             Self::Ed25519(key) => key.sign(digest).to_bytes().to_vec(),
             Self::Ed448(key) => key.sign_raw(digest).to_bytes().to_vec(),
+            Self::P256(key) => {
+                let signature: p256::ecdsa::Signature =
+                    key.sign_prehash(digest).expect("ECDSA signs");
+                let (r, s) = signature.split_bytes();
+                [integer(&r), integer(&s)].concat()
+            }
             Self::Rsa(key) => {
                 let padding = rsa::Pkcs1v15Sign {
                     hash_len: Some(digest.len()),

@@ -3,7 +3,7 @@
 use crate::people::{certificate, key, message, ordinary};
 use crate::row::{DAY, MADE, SIGNED, row};
 use sifseal_conformance_tests::craft::subpacket::{embedded, key_flags, reason};
-use sifseal_conformance_tests::craft::{CertificateDraft, Place, Subpacket};
+use sifseal_conformance_tests::craft::{CertificateDraft, Place, Subpacket, packet};
 use sifseal_conformance_tests::gnupg::Said;
 use sifseal_conformance_tests::gnupg::reason::{GENERAL, NO_KEY, WRONG_USE};
 
@@ -322,5 +322,55 @@ fn nobodys_signature_is_refused() {
         .knowing(certificate(&bob))
         .refused(&["unknown-signer"])
         .gpg(&[Said::Error(NO_KEY)])
+        .check();
+}
+
+#[test]
+fn a_self_signature_of_version_3_counts() {
+    let ada = key();
+    let old = ada.certifies(MADE).version3();
+    row(message(&ada.signs(SIGNED)))
+        .knowing(CertificateDraft::of(&ada).user_id("Ada", &old).bytes())
+        .good()
+        .gpg(&[Said::Good])
+        .check();
+}
+
+#[test]
+fn packets_that_nobody_needs_to_know_harm_no_key() {
+    const MARKER: u8 = 10;
+    const TRUST: u8 = 12;
+    const USER_ATTRIBUTE: u8 = 17;
+    const PADDING: u8 = 21;
+    const PRIVATE: u8 = 60;
+    for tag in [MARKER, TRUST, USER_ATTRIBUTE, PADDING, PRIVATE] {
+        let (ada, sub) = (key(), key());
+        let body: &[u8] = match tag {
+            MARKER => b"PGP",
+            _ => &[2, 100, 1],
+        };
+        let certificate = ordinary(&ada)
+            .raw(&packet(tag, body))
+            .subkey(&sub, &ada.binds(&sub, MADE))
+            .bytes();
+        row(message(&sub.signs(SIGNED)))
+            .knowing(certificate)
+            .good()
+            .by(&ada)
+            .gpg(&[Said::Good])
+            .check();
+    }
+}
+
+#[test]
+fn a_friends_certification_changes_nothing() {
+    let (ada, friend) = (key(), key());
+    let certificate = ordinary(&ada)
+        .on_user_id(&friend.certifies(MADE).with(key_flags(CERTIFIES)))
+        .bytes();
+    row(message(&ada.signs(SIGNED)))
+        .knowing(certificate)
+        .good()
+        .gpg(&[Said::Good])
         .check();
 }

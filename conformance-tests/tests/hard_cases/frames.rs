@@ -3,7 +3,7 @@
 
 use crate::people::{TEXT, certificate, key, message};
 use crate::row::{Row, SIGNED, row};
-use sifseal_conformance_tests::craft::{Frame, Key, Subpacket};
+use sifseal_conformance_tests::craft::{Frame, Key, Place, Subpacket};
 use sifseal_conformance_tests::gnupg::Said;
 use sifseal_conformance_tests::gnupg::reason::GENERAL;
 
@@ -229,6 +229,22 @@ fn blanks_that_came_later_do_not_matter() {
 #[test]
 fn a_blank_that_came_before_a_line_matters() {
     with("hello\n", " hello\n")
+        .refused(&["bad-signature"])
+        .gpg(&[Said::Bad])
+        .check();
+}
+
+/// As rPGP's own signer makes it: the blanks are hashed, and nobody else hashes them.
+#[test]
+fn a_signature_over_blanks_at_the_end_of_a_line_is_bad() {
+    let ada = key();
+    let wrong = ada.signs(SIGNED).over(Place::Data(b"one \r\ntwo"));
+    let message = Frame::new("one \ntwo")
+        .raw(&wrong)
+        .headers(&["Hash: SHA256"])
+        .message();
+    row(message)
+        .knowing(certificate(&ada))
         .refused(&["bad-signature"])
         .gpg(&[Said::Bad])
         .check();

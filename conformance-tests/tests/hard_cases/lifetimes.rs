@@ -284,3 +284,47 @@ fn a_self_signature_that_has_expired_binds_nothing() {
         .unlike_gpg("GnuPG takes no notice of a self-signature's own expiry")
         .check();
 }
+
+#[test]
+fn a_lifetime_that_goes_beyond_what_a_date_can_say_has_not_ended() {
+    let ada = key();
+    let certification = ada.certifies(MADE).with(key_expires_after(u32::MAX));
+    row(message(&ada.signs(SIGNED).with(expires_after(u32::MAX))))
+        .knowing(
+            CertificateDraft::of(&ada)
+                .user_id("Ada", &certification)
+                .bytes(),
+        )
+        .good()
+        .gpg(&[Said::SignatureExpired])
+        .unlike_gpg("GnuPG counts with 32 bits, and comes round to the past")
+        .check();
+}
+
+/// What comes later wins (RFC 9580, section 5.2.3.9).
+#[test]
+fn of_two_dates_the_last_one_counts() {
+    let ada = key();
+    let signature = ada.signs(MADE.plus(-DAY)).with_also(created(SIGNED));
+    row(message(&signature))
+        .knowing(certificate(&ada))
+        .good()
+        .gpg(&[Said::Error(TIME_CONFLICT)])
+        .unlike_gpg("GnuPG takes the first; RFC 9580 recommends the last")
+        .check();
+}
+
+#[test]
+fn of_two_lifetimes_the_last_one_counts() {
+    let ada = key();
+    let signature = ada
+        .signs(SIGNED)
+        .with(expires_after(A_YEAR_AND_A_HALF))
+        .with_also(expires_after(3600));
+    row(message(&signature))
+        .knowing(certificate(&ada))
+        .refused(&["signature-expired"])
+        .gpg(&[Said::Good])
+        .unlike_gpg("GnuPG takes the first; RFC 9580 recommends the last")
+        .check();
+}

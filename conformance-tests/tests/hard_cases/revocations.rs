@@ -3,8 +3,8 @@
 
 use crate::people::{certificate, key, message, ordinary};
 use crate::row::{DAY, MADE, SIGNED, row};
-use sifseal_conformance_tests::craft::subpacket::{key_expires_after, reason};
-use sifseal_conformance_tests::craft::{CertificateDraft, Draft, Key};
+use sifseal_conformance_tests::craft::subpacket::{expires_after, key_expires_after, reason};
+use sifseal_conformance_tests::craft::{CertificateDraft, Draft, Key, Subpacket};
 use sifseal_conformance_tests::gnupg::Said;
 use sifseal_core::Timestamp;
 use sifseal_core::openpgp::HashAlgorithm;
@@ -219,6 +219,67 @@ fn a_key_whose_only_user_id_was_revoked_after_it_signed_is_good() {
         .knowing(certificate)
         .good()
         .gpg(&[Said::Good])
+        .check();
+}
+
+#[test]
+fn a_key_whose_only_user_id_was_revoked_before_it_signed_is_good() {
+    let ada = key();
+    let certificate = ordinary(&ada)
+        .on_user_id(&ada.revokes_user_id(before()).with(reason(USER_ID_INVALID)))
+        .bytes();
+    row(message(&ada.signs(SIGNED)))
+        .knowing(certificate)
+        .good()
+        .gpg(&[Said::Good])
+        .check();
+}
+
+#[test]
+fn a_subkey_that_is_there_twice_falls_by_either_copy() {
+    let (ada, sub) = (key(), key());
+    let certificate = ordinary(&ada)
+        .subkey(&sub, &ada.binds(&sub, MADE))
+        .subkey(&sub, &ada.revokes_subkey(before()))
+        .bytes();
+    row(message(&sub.signs(SIGNED)))
+        .knowing(certificate)
+        .refused(&["key-revoked"])
+        .gpg(&[Said::Good])
+        .unlike_gpg("GnuPG finds no second copy; a revocation counts wherever it stands")
+        .check();
+}
+
+#[test]
+fn a_revocation_that_has_expired_still_revokes() {
+    let ada = key();
+    let short = ada.revokes_itself(before()).with(expires_after(60));
+    let certificate = CertificateDraft::of(&ada)
+        .on_key(&short)
+        .user_id("Ada", &ada.certifies(MADE))
+        .bytes();
+    row(message(&ada.signs(SIGNED)))
+        .knowing(certificate)
+        .refused(&["key-revoked"])
+        .gpg(&[Said::KeyRevoked])
+        .check();
+}
+
+#[test]
+fn a_revocation_that_demands_what_nobody_knows_still_revokes() {
+    let ada = key();
+    let demanding = ada
+        .revokes_itself(before())
+        .with(Subpacket::new(100, b"x").critical());
+    let certificate = CertificateDraft::of(&ada)
+        .on_key(&demanding)
+        .user_id("Ada", &ada.certifies(MADE))
+        .bytes();
+    row(message(&ada.signs(SIGNED)))
+        .knowing(certificate)
+        .refused(&["key-revoked"])
+        .gpg(&[Said::Good])
+        .unlike_gpg("refusing a revocation would be the less careful choice")
         .check();
 }
 
