@@ -92,3 +92,11 @@ fn rpgp_reads_only_the_first_armored_block_of_a_file() {
     let (keys, _) = SignedPublicKey::from_armor_many(file.as_bytes()).unwrap();
     assert_eq!(keys.filter(Result::is_ok).count(), 1);
 }
+
+/// Unlike Sequoia.
+#[test]
+fn rpgp_takes_a_carriage_return_alone_as_a_part_of_its_line() {
+    let ada = key();
+    let message = Frame::new("one\rtwo").signed(&ada.signs(SIGNED)).message();
+    assert!(accepts(&message, &certificate(&ada)));
+}
