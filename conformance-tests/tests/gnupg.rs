@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use sifseal_conformance_tests::Program;
-use sifseal_conformance_tests::gnupg::Gpg;
+use sifseal_conformance_tests::{Gpg, Program};
 use std::path::{Path, PathBuf};
 
 /// A folder with an image of one object.
@@ -76,7 +75,7 @@ fn our_keys_are_gpgs_too_and_gpg_accepts_the_signatures_in_our_images() {
             gpg.run(&["--import", text(&folder.path().join(&file))], b"");
         }
         let secret = gpg.run(&["--list-secret-keys", "--with-colons", &email], b"");
-        let secret = String::from_utf8_lossy(&secret);
+        let secret = String::from_utf8(secret).unwrap();
         assert!(secret.lines().any(|line| line.starts_with("sec:")));
         // GnuPG unlocks what we locked.
         let object = folder.path().join("object");
@@ -106,7 +105,7 @@ fn our_keys_are_gpgs_too_and_gpg_accepts_the_signatures_in_our_images() {
             .replace("\"version\":1", "\"version\":2");
         std::fs::write(&message, forged).unwrap();
         assert!(
-            !gpg.try_run(&["--verify", text(&message)], b"")
+            !gpg.output(&["--verify", text(&message)], b"")
                 .status
                 .success()
         );
@@ -126,18 +125,7 @@ fn gpgs_keys_sign_here_locked_or_not() {
         ("ed25519", "open sesame", "ed-locked"),
     ] {
         let email = format!("{name}@example.com");
-        gpg.run(
-            &[
-                "--passphrase",
-                passphrase,
-                "--quick-gen-key",
-                &email,
-                algorithm,
-                "cert,sign",
-                "never",
-            ],
-            b"",
-        );
+        gpg.quick_generate(&email, algorithm, "cert,sign", passphrase);
         let file = folder.path().join("exported.key");
         gpg.run(
             &[

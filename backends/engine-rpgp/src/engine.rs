@@ -1,10 +1,12 @@
 //! [`RpgpEngine`]: the contract on one side, the rooms of this crate on the other.
 
 use crate::reader::Reader;
-use crate::{armor, certificate_facts, clearsign, generate, lock, signature_facts, signer};
+use crate::{armor, clearsign, generate, lock, signer};
 use pgp::armor::BlockType;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
-use sifseal_core::openpgp::framing::{Transferable, merge, outline, ring};
+use sifseal_core::openpgp::framing::{
+    Transferable, certificate_facts, merge, outline, ring, signature_facts,
+};
 use sifseal_core::openpgp::{
     Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, SignatureFacts,
     TransferableSecretKey,
@@ -35,7 +37,7 @@ impl Engine for RpgpEngine {
     }
 
     fn certificate_facts(&self, certificate: &Certificate) -> Result<CertificateFacts> {
-        certificate_facts::read(&certificate.bytes)
+        certificate_facts::read(&Reader, &certificate.bytes)
     }
 
     fn certificate_of(&self, key: &TransferableSecretKey) -> Result<Certificate> {
@@ -99,6 +101,6 @@ impl Engine for RpgpEngine {
         message: &CleartextMessage,
         certificates: &[&Certificate],
     ) -> Result<Vec<SignatureFacts>> {
-        signature_facts::read(message, certificates)
+        signature_facts::read(&Reader, message, certificates)
     }
 }

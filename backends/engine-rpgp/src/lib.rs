@@ -17,7 +17,6 @@
 #![forbid(unsafe_code)]
 
 mod armor;
-mod certificate_facts;
 mod clearsign;
 mod engine;
 mod failure;
@@ -25,10 +24,10 @@ mod foreign;
 mod generate;
 mod key_packet;
 mod lock;
+mod low_s;
 mod maths;
 mod reader;
 mod secret_packet;
-mod signature_facts;
 mod signature_packet;
 mod signer;
 mod subpacket;

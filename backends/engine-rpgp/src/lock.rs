@@ -39,7 +39,12 @@ pub(crate) fn relock(
     let mut changed = false;
     for component in transferable.components() {
         match open_packet(&component.packet, old)? {
-            Some(mut open) => {
+            // What is open and stays so keeps its bytes.
+            Some((_, Guard::Open)) if new.is_none_or(Secret::is_empty) => {
+                bytes.extend_from_slice(component.packet.raw);
+                changed = true;
+            }
+            Some((mut open, _)) => {
                 lock(&mut open, new)?;
                 open.write(&mut bytes)?;
                 changed = true;
@@ -60,16 +65,20 @@ pub(crate) fn relock(
     Ok(outline::secret_key(&Reader, &Transferable::read(&bytes)?)?)
 }
 
-/// The packet with its secret part open; `None` if it has none here.
-fn open_packet(packet: &Packet<'_>, passphrase: Option<&Secret>) -> Result<Option<SecretPacket>> {
+/// The packet with its secret part open, and how it was guarded; `None` if it has
+/// none here.
+fn open_packet(
+    packet: &Packet<'_>,
+    passphrase: Option<&Secret>,
+) -> Result<Option<(SecretPacket, Guard)>> {
     if !packet.is_secret() {
         return Ok(None);
     }
     let key = key_packet::read(packet)?;
-    if let Guard::Elsewhere(_) = Guard::read(key.secret) {
-        return Ok(None);
+    match Guard::read(key.secret) {
+        Guard::Elsewhere(_) => Ok(None),
+        guard => Ok(Some((open(packet, &key, passphrase)?, guard))),
     }
-    open(packet, &key, passphrase).map(Some)
 }
 
 /// The packet with its secret part open.

@@ -1,8 +1,8 @@
 //! What this engine tells core about single packets.
 
-use crate::signature_packet::SignaturePacket;
-use crate::{key_packet, maths};
-use sifseal_core::openpgp::framing::{KeyFault, KeyPacket, Packet, PacketReader};
+use crate::{key_packet, maths, signature_packet};
+use sifseal_core::openpgp::framing::{KeyFault, KeyPacket, Packet, PacketReader, SignaturePacket};
+use sifseal_core::openpgp::{HashAlgorithm, Maths};
 
 /// This engine's eyes for core's framing.
 #[derive(Debug, Clone, Copy)]
@@ -18,9 +18,26 @@ impl PacketReader for Reader {
     }
 
     fn is_whole_signature(&self, packet: &Packet<'_>) -> Option<bool> {
-        match (SignaturePacket::read(packet.body), packet.body.first()?) {
+        match (signature_packet::read(packet.body), packet.body.first()?) {
             (Some(signature), _) => maths::values_are_whole(&signature),
             (None, version) => matches!(version, 2 | 3 | 4 | 6).then_some(false),
         }
+    }
+
+    fn signature<'a>(&self, body: &'a [u8]) -> Option<SignaturePacket<'a>> {
+        signature_packet::read(body)
+    }
+
+    fn digest(&self, hash: HashAlgorithm, pieces: &[&[u8]]) -> Result<Vec<u8>, String> {
+        maths::digest(hash, pieces)
+    }
+
+    fn verify_digest(
+        &self,
+        key: &KeyPacket<'_>,
+        signature: &SignaturePacket<'_>,
+        digest: &[u8],
+    ) -> Maths {
+        maths::verify_digest(key, signature, digest)
     }
 }

@@ -1,8 +1,9 @@
 //! Secret keys whose secret part is on a card, or nowhere.
 
 use crate::people::{TEXT, certificate, key, message};
-use crate::row::{MADE, SIGNED, engines, row};
+use crate::row::{MADE, SIGNED, row};
 use sifseal_conformance_tests::craft::{Key as CraftedKey, Place, Stub, packet, stub, tag};
+use sifseal_conformance_tests::engines;
 use sifseal_conformance_tests::gnupg::{Gpg, Said};
 use sifseal_conformance_tests::workshop::at;
 use sifseal_core::ErrorKind;

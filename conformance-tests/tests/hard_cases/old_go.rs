@@ -1,7 +1,8 @@
 //! Keys and signatures by Go's old OpenPGP library, which old versions of Singularity
 //! used: it gives wrong lengths to the integers of its signatures.
 
-use crate::row::{MADE, SIGNED, engines, row};
+use crate::row::{MADE, SIGNED, row};
+use sifseal_conformance_tests::engines;
 use sifseal_conformance_tests::gnupg::Said;
 use sifseal_conformance_tests::requirement::require_old_go;
 use sifseal_conformance_tests::workshop::at;

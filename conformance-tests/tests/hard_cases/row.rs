@@ -1,9 +1,9 @@
 //! One row of the table: a message, the certificates at hand, and what everybody
 //! has to say about them.
 
-use sifseal_conformance_tests::craft;
 use sifseal_conformance_tests::gnupg::{Gpg, Opinion, Said};
 use sifseal_conformance_tests::workshop::{Workshop, at};
+use sifseal_conformance_tests::{craft, engines};
 use sifseal_core::Timestamp;
 use sifseal_core::integrity::{
     AllGroups, CertificateSources, Fault, Origin, Requirement, VerifyOptions, verify,
@@ -31,11 +31,6 @@ pub(crate) const SIGNED: Timestamp = Timestamp(1_735_689_600);
 
 /// In seconds.
 pub(crate) const DAY: i64 = 86_400;
-
-/// Every engine of this build. One more line, and it stands in the whole table.
-pub(crate) fn engines() -> Vec<Box<dyn Engine>> {
-    vec![Box::new(sifseal_engine_rpgp::RpgpEngine)]
-}
 
 /// A row while it is written. It is read by [`Row::check`].
 #[must_use]

@@ -1,6 +1,6 @@
 //! What an engine tells about one key packet (RFC 9580, sections 5.5.2 and 5.5.3).
 
-use crate::openpgp::KeyFacts;
+use crate::openpgp::{KeyFacts, Maths, PublicKeyAlgorithm};
 use crate::{Error, ErrorKind};
 use std::fmt;
 
@@ -21,6 +21,15 @@ impl KeyPacket<'_> {
     /// How its secret part is guarded; `None` if it has none.
     pub fn guard(&self) -> Option<Guard> {
         (!self.secret.is_empty()).then(|| Guard::read(self.secret))
+    }
+
+    /// What an engine says that lacks what it takes to verify with this key: the
+    /// algorithm, the curve, or room for a modulus of this length.
+    pub fn lacking(&self) -> Maths {
+        Maths::Unsupported(match self.facts.algorithm {
+            PublicKeyAlgorithm::Rsa => format!("RSA of {} bits", self.facts.bits),
+            ref other => other.to_string(),
+        })
     }
 }
 

@@ -5,12 +5,11 @@
 //! but for those about the primary key (0x1F, 0x20): their type alone says what
 //! they cover, and a revocation must not be lost by being moved.
 
-use crate::key_packet;
-use crate::maths::Verifier;
-use crate::signature_packet::SignaturePacket;
-use sifseal_core::Result;
-use sifseal_core::openpgp::framing::{Component, KeyPacket, Transferable, covered, tag};
-use sifseal_core::openpgp::{
+use super::{
+    Component, KeyPacket, PacketReader, SignaturePacket, Transferable, covered, tag, verify,
+};
+use crate::Result;
+use crate::openpgp::{
     BackSignature, CertificateFacts, Maths, SelfSignature, SelfSignatureKind, SubkeyFacts,
     UserIdFacts,
 };
@@ -18,15 +17,16 @@ use sifseal_core::openpgp::{
 /// The signature type of a back signature (RFC 9580, section 5.2.1.9).
 const PRIMARY_KEY_BINDING: u8 = 0x19;
 
-/// Checks every self-signature of a certificate.
+/// Checks every self-signature of a certificate: the work of
+/// [`Engine::certificate_facts`](crate::traits::Engine::certificate_facts).
 ///
 /// # Errors
 /// `Malformed` if the bytes are not one certificate.
-pub(crate) fn read(bytes: &[u8]) -> Result<CertificateFacts> {
+pub fn read(reader: &impl PacketReader, bytes: &[u8]) -> Result<CertificateFacts> {
     let certificate = Transferable::read(bytes)?;
-    let primary = key_packet::read(&certificate.primary.packet)?;
+    let primary = reader.key(&certificate.primary.packet)?;
     let checker = Checker {
-        verifier: Verifier::new(&primary),
+        reader,
         primary: &primary,
     };
 
@@ -45,7 +45,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<CertificateFacts> {
         .collect();
     let mut subkeys = Vec::with_capacity(certificate.subkeys.len());
     for component in &certificate.subkeys {
-        let subkey = key_packet::read(&component.packet)?;
+        let subkey = reader.key(&component.packet)?;
         subkeys.push(SubkeyFacts {
             key: subkey.facts.clone(),
             signatures: checker.on_subkey(component, &subkey),
@@ -59,12 +59,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<CertificateFacts> {
     })
 }
 
-struct Checker<'a> {
-    verifier: Verifier,
+struct Checker<'a, R> {
+    reader: &'a R,
     primary: &'a KeyPacket<'a>,
 }
 
-impl Checker<'_> {
+impl<R: PacketReader> Checker<'_, R> {
     fn on_primary(&self, component: &Component<'_>) -> Vec<SelfSignature> {
         let data = covered::of_primary(self.primary);
         self.own_signatures(component)
@@ -101,7 +101,7 @@ impl Checker<'_> {
                 let (kind, back) = match signature.kind {
                     0x18 => (
                         SelfSignatureKind::SubkeyBinding,
-                        back_signature(&signature, subkey, &data),
+                        self.back_signature(&signature, subkey, &data),
                     ),
                     0x28 => (SelfSignatureKind::SubkeyRevocation, None),
                     _ => return None,
@@ -121,9 +121,9 @@ impl Checker<'_> {
         component
             .signatures
             .iter()
-            .filter_map(|packet| SignaturePacket::read(packet.body))
+            .filter_map(|packet| self.reader.signature(packet.body))
             .filter(move |signature| {
-                let issuers = signature.issuers();
+                let issuers = &signature.issuers;
                 issuers.is_empty() || issuers.iter().any(|issuer| issuer.matches(&own))
             })
     }
@@ -137,46 +137,48 @@ impl Checker<'_> {
     ) -> SelfSignature {
         SelfSignature {
             kind,
-            maths: self.verifier.verify(signature, data),
+            maths: verify(self.reader, self.primary, signature, data),
             hash: signature.hash,
-            created: signature.created(),
-            expires_after: signature.expires_after(),
-            key_expires_after: signature.key_expires_after(),
-            key_flags: signature.key_flags(),
-            primary_user_id: signature.primary_user_id(),
-            revocation_reason: signature.revocation_reason(),
+            created: signature.created,
+            expires_after: signature.expires_after,
+            key_expires_after: signature.key_expires_after,
+            key_flags: signature.key_flags,
+            primary_user_id: signature.primary_user_id,
+            revocation_reason: signature.revocation_reason,
             back_signature,
-            unknown_critical: signature.unknown_critical(),
+            unknown_critical: signature.unknown_critical.clone(),
         }
     }
-}
 
-/// The subkey's answer to its binding: the first good one, or else the first.
-/// A bad one in front, which anyone can put into the unhashed area, hides
-/// nothing.
-fn back_signature(
-    binding: &SignaturePacket<'_>,
-    subkey: &KeyPacket<'_>,
-    data: &[u8],
-) -> Option<BackSignature> {
-    let verifier = Verifier::new(subkey);
-    let mut first = None;
-    for body in binding.embedded() {
-        let Some(signature) =
-            SignaturePacket::read(body).filter(|embedded| embedded.kind == PRIMARY_KEY_BINDING)
-        else {
-            continue;
-        };
-        let back = BackSignature {
-            maths: verifier.verify(&signature, data),
-            hash: signature.hash,
-            created: signature.created(),
-            expires_after: signature.expires_after(),
-        };
-        if back.maths == Maths::Good {
-            return Some(back);
+    /// The subkey's answer to its binding: the first good one, or else the first.
+    /// A bad one in front, which anyone can put into the unhashed area, hides
+    /// nothing.
+    fn back_signature(
+        &self,
+        binding: &SignaturePacket<'_>,
+        subkey: &KeyPacket<'_>,
+        data: &[u8],
+    ) -> Option<BackSignature> {
+        let mut first = None;
+        for body in &binding.embedded {
+            let Some(signature) = self
+                .reader
+                .signature(body)
+                .filter(|embedded| embedded.kind == PRIMARY_KEY_BINDING)
+            else {
+                continue;
+            };
+            let back = BackSignature {
+                maths: verify(self.reader, subkey, &signature, data),
+                hash: signature.hash,
+                created: signature.created,
+                expires_after: signature.expires_after,
+            };
+            if back.maths == Maths::Good {
+                return Some(back);
+            }
+            first.get_or_insert(back);
         }
-        first.get_or_insert(back);
+        first
     }
-    first
 }
