@@ -10,6 +10,7 @@ mod testing;
 
 pub use plan::{DigestPlan, Digests};
 
+use crate::sif::SignatureHash;
 use crate::{Error, ErrorKind, Result};
 use sha2::Digest as _;
 use std::fmt;
@@ -47,6 +48,17 @@ impl DigestAlgorithm {
             Self::Sha512 => "sha512",
             Self::Sha512_224 => "sha512_224",
             Self::Sha512_256 => "sha512_256",
+        }
+    }
+
+    /// The algorithm that a signature object's descriptor names, if it is one of
+    /// ours: BLAKE2 has a number in the format, and is none.
+    pub fn of_signature(hash: SignatureHash) -> Option<Self> {
+        match hash {
+            SignatureHash::Sha256 => Some(Self::Sha256),
+            SignatureHash::Sha384 => Some(Self::Sha384),
+            SignatureHash::Sha512 => Some(Self::Sha512),
+            _ => None,
         }
     }
 
