@@ -4,7 +4,7 @@
 //! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
 //! [`requirement`] says what a test needs of the machine, and is the one place
 //! that decides whether a test without it is skipped or fails. [`workshop`] has the
-//! steps that most tests share.
+//! steps that most tests share. [`legacy`] makes signatures as old programs did.
 //!
 //! This crate is for tests: where the machinery itself breaks (a program cannot
 //! be started, an answer cannot be read), it panics.
@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod built;
+pub mod legacy;
 pub mod peer;
 mod process;
 pub mod program;
