@@ -6,13 +6,13 @@
 //! its own; a signature over one object joins that object's group and links to the
 //! object, one over a group joins no group and links to the group.
 
-use crate::workshop::{NOW, at};
+use crate::workshop::{NOW, at, edit};
 use sifseal_core::integrity::{
     CertificateSources, DigestAlgorithm, LegacyChoice, Origin, Report, VerifyOptions, verify_legacy,
 };
 use sifseal_core::openpgp::{HashAlgorithm, TransferableSecretKey};
 use sifseal_core::sif::{
-    DataType, Descriptor, Editor, Extra, GroupId, Image, Link, NewObject, ObjectId, SignatureHash,
+    DataType, Descriptor, Extra, GroupId, Image, Link, NewObject, ObjectId, SignatureHash,
 };
 use sifseal_core::traits::{Engine, KeyStore};
 use sifseal_core::{Error, ErrorKind, Result};
@@ -87,7 +87,7 @@ impl<'a> LegacySigner<'a> {
             hash: self.hash,
             entity: Some(fingerprint),
         };
-        Editor::open(image)?.add(&object, &mut message.as_bytes(), NOW)
+        edit(image)?.add(&object, &mut message.as_bytes(), NOW)
     }
 
     /// The text of a legacy signature over these bytes.

@@ -1,10 +1,9 @@
 //! What a legacy signature notices, and what it does not.
 
 use super::*;
-use sifseal_conformance_tests::workshop::flip;
+use sifseal_conformance_tests::workshop::{edit, flip};
 use sifseal_core::ErrorKind;
 use sifseal_core::integrity::{ObjectState, Unprotected};
-use sifseal_core::sif::Editor;
 
 /// The image with both of its objects signed, and the group.
 fn signed(bench: &Bench) -> PathBuf {
@@ -178,7 +177,7 @@ fn signed_data_stands_as_another_object_and_in_another_image_unnoticed() {
         let mut stolen = NewObject::new(DataType::Signature);
         stolen.link = Link::Object(id(2));
         stolen.extra = signature.extra();
-        let mut editor = Editor::open(&other).unwrap();
+        let mut editor = edit(&other).unwrap();
         editor
             .add(&stolen, &mut opened.data(signature), NOW)
             .unwrap();
@@ -220,7 +219,7 @@ fn objects_added_to_and_taken_from_a_signed_group_are_noticed() {
     for bench in Bench::all() {
         bench.by_ada().group(&bench.image, 1).unwrap();
         let longer = copy(&bench, "longer.sif");
-        let mut editor = Editor::open(&longer).unwrap();
+        let mut editor = edit(&longer).unwrap();
         let object = NewObject::new(DataType::Generic);
         editor.add(&object, &mut &b"smuggled"[..], NOW).unwrap();
         drop(editor);
@@ -239,7 +238,7 @@ fn objects_added_to_and_taken_from_a_signed_group_are_noticed() {
 fn an_empty_object_in_a_signed_group_is_not_noticed() {
     for bench in Bench::all() {
         bench.by_ada().group(&bench.image, 1).unwrap();
-        let mut editor = Editor::open(&bench.image).unwrap();
+        let mut editor = edit(&bench.image).unwrap();
         let object = NewObject::new(DataType::Generic);
         editor.add(&object, &mut &b""[..], NOW).unwrap();
         drop(editor);
