@@ -4,20 +4,15 @@
 #![allow(clippy::unwrap_used)]
 
 use serde::Deserialize;
+use sifseal_conformance_tests::engines;
 use sifseal_conformance_tests::legacy::verify_legacy_with;
 use sifseal_conformance_tests::requirement::require_corpus;
 use sifseal_conformance_tests::workshop::{NOW, Workshop, asking, at, verify_with};
 use sifseal_core::integrity::{GroupsAndObjects, LegacyChoice, Report, VerifyOptions};
 use sifseal_core::traits::{Engine, KeyStore};
-use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::path::Path;
 use std::sync::Arc;
-
-/// Every engine that there is.
-fn engines() -> Vec<Arc<dyn Engine>> {
-    vec![Arc::new(RpgpEngine)]
-}
 
 /// One line of the corpus's verdicts.
 #[derive(Debug, Deserialize)]

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use sifseal_conformance_tests::workshop::{Workshop, asking, at, certificate, edit};
-use sifseal_conformance_tests::{Program, require_gpg};
+use sifseal_conformance_tests::{Gpg, Program, engines};
 use sifseal_core::Timestamp;
 use sifseal_core::integrity::{
     CertificateSources, Origin, Requirement, SignOptions, SigningIdentity, Threshold,
@@ -14,55 +14,10 @@ use sifseal_core::openpgp::{Key, TransferableSecretKey};
 use sifseal_core::policy::Policy;
 use sifseal_core::sif::Image;
 use sifseal_core::traits::{Engine, KeyStore, ObjectSelector};
-use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-
-/// A GnuPG with a home of its own; its agent ends with the value.
-struct Gpg {
-    program: PathBuf,
-    home: tempfile::TempDir,
-}
-
-impl Gpg {
-    fn new() -> Option<Self> {
-        use std::os::unix::fs::PermissionsExt;
-        let program = require_gpg()?;
-        let home = tempfile::tempdir().unwrap();
-        let private = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(home.path(), private).unwrap();
-        Some(Self { program, home })
-    }
-
-    fn try_run(&self, args: &[&str]) -> Output {
-        Command::new(&self.program)
-            .env("GNUPGHOME", self.home.path())
-            .args(["--batch", "--yes", "--pinentry-mode", "loopback"])
-            .args(args)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let output = self.try_run(args);
-        let words = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "gpg {args:?}: {words}");
-        output
-    }
-}
-
-impl Drop for Gpg {
-    fn drop(&mut self) {
-        let _ = Command::new("gpgconf")
-            .env("GNUPGHOME", self.home.path())
-            .args(["--kill", "all"])
-            .output();
-    }
-}
 
 /// A folder with an image of one object.
 fn image(program: &Program, name: &str) {
@@ -130,38 +85,43 @@ fn our_keys_are_gpgs_too_and_gpg_accepts_the_signatures_in_our_images() {
             export.extend(flags);
             export.push(&file);
             done(&program, &export);
-            gpg.run(&["--import", text(&folder.path().join(&file))]);
+            gpg.run(&["--import", text(&folder.path().join(&file))], b"");
         }
-        let secret = gpg.run(&["--list-secret-keys", "--with-colons", &email]);
-        assert!(
-            String::from_utf8_lossy(&secret.stdout).contains("\nsec:")
-                || secret.stdout.starts_with(b"sec:")
-        );
+        let secret = gpg.run(&["--list-secret-keys", "--with-colons", &email], b"");
+        let secret = String::from_utf8(secret).unwrap();
+        assert!(secret.lines().any(|line| line.starts_with("sec:")));
         // GnuPG unlocks what we locked.
         let object = folder.path().join("object");
         std::fs::write(&object, "x").unwrap();
-        gpg.run(&[
-            "--passphrase",
-            "open sesame",
-            "-u",
-            &email,
-            "-o",
-            "/dev/null",
-            "-s",
-            text(&object),
-        ]);
+        gpg.run(
+            &[
+                "--passphrase",
+                "open sesame",
+                "-u",
+                &email,
+                "-o",
+                "/dev/null",
+                "-s",
+                text(&object),
+            ],
+            b"",
+        );
 
         let file = format!("{name}.sif");
         image(&program, &file);
         let sign = ["sign", "--signer", &email, "--passphrase-file", "pw", &file];
         done(&program, &sign);
         let message = dump(&program, &file);
-        gpg.run(&["--verify", text(&message)]);
+        gpg.run(&["--verify", text(&message)], b"");
         let forged = std::fs::read_to_string(&message)
             .unwrap()
             .replace("\"version\":1", "\"version\":2");
         std::fs::write(&message, forged).unwrap();
-        assert!(!gpg.try_run(&["--verify", text(&message)]).status.success());
+        assert!(
+            !gpg.output(&["--verify", text(&message)], b"")
+                .status
+                .success()
+        );
     }
 }
 
@@ -178,25 +138,20 @@ fn gpgs_keys_sign_here_locked_or_not() {
         ("ed25519", "open sesame", "ed-locked"),
     ] {
         let email = format!("{name}@example.com");
-        gpg.run(&[
-            "--passphrase",
-            passphrase,
-            "--quick-gen-key",
-            &email,
-            algorithm,
-            "cert,sign",
-            "never",
-        ]);
+        gpg.quick_generate(&email, algorithm, "cert,sign", passphrase);
         let file = folder.path().join("exported.key");
-        gpg.run(&[
-            "--passphrase",
-            passphrase,
-            "-a",
-            "-o",
-            text(&file),
-            "--export-secret-keys",
-            &email,
-        ]);
+        gpg.run(
+            &[
+                "--passphrase",
+                passphrase,
+                "-a",
+                "-o",
+                text(&file),
+                "--export-secret-keys",
+                &email,
+            ],
+            b"",
+        );
         done(&program, &["key", "import", "exported.key"]);
         let image_name = format!("{name}.sif");
         image(&program, &image_name);
@@ -213,34 +168,35 @@ fn gpgs_keys_sign_here_locked_or_not() {
         );
         let verified = done(&program, &["verify", &image_name]);
         assert!(verified.contains(&email), "{verified}");
-        gpg.run(&["--verify", text(&dump(&program, &image_name))]);
+        gpg.run(&["--verify", text(&dump(&program, &image_name))], b"");
     }
 }
 
 #[test]
 fn a_primary_key_and_its_signing_subkey_are_one_of_the_required_signers() {
     let Some(gpg) = Gpg::new() else { return };
-    let gen_key = ["--passphrase", "", "--quick-gen-key", "ada@example.com"];
-    gpg.run(&[&gen_key[..], &["ed25519", "cert,sign", "never"]].concat());
-    let listed = gpg.run(&["--with-colons", "--list-keys"]).stdout;
+    gpg.quick_generate("ada@example.com", "ed25519", "cert,sign", "");
+    let listed = gpg.run(&["--with-colons", "--list-keys"], b"");
     let listed = String::from_utf8(listed).unwrap();
     let primary = listed.lines().find_map(|line| line.strip_prefix("fpr:"));
     let primary = primary.unwrap().trim_matches(':');
     let add_key = ["--passphrase", "", "--quick-add-key", primary];
-    gpg.run(&[&add_key[..], &["ed25519", "sign", "never"]].concat());
-    let exported = gpg
-        .run(&["--passphrase", "", "--export-secret-keys"])
-        .stdout;
+    gpg.run(&[&add_key[..], &["ed25519", "sign", "never"]].concat(), b"");
+    let exported = gpg.secret_keys("");
+    for engine in engines() {
+        signs_twice_and_counts_once(&engine, &exported);
+    }
+}
 
-    let engine: Arc<dyn Engine> = Arc::new(RpgpEngine);
-    let Key::Secret(ada) = engine.read_keys(&exported).keys.remove(0) else {
+fn signs_twice_and_counts_once(engine: &Arc<dyn Engine>, exported: &[u8]) {
+    let Key::Secret(ada) = engine.read_keys(exported).keys.remove(0) else {
         panic!("no secret key was exported")
     };
-    let now = Timestamp(ada_made(&*engine, &ada).0 + 1000);
+    let now = Timestamp(ada_made(&**engine, &ada).0 + 1000);
     let shop = Workshop::new();
     let image = shop.image("image.sif", 1).unwrap();
-    let store = FileKeyStore::open(shop.path("keys"), Arc::clone(&engine));
-    let (certificate, public) = certificate(&*engine, &ada).unwrap();
+    let store = FileKeyStore::open(shop.path("keys"), Arc::clone(engine));
+    let (certificate, public) = certificate(&**engine, &ada).unwrap();
     store.insert(&at(now), &public).unwrap();
 
     let facts = engine.certificate_facts(&certificate).unwrap();
@@ -257,7 +213,7 @@ fn a_primary_key_and_its_signing_subkey_are_one_of_the_required_signers() {
         let options = SignOptions::at(now);
         sign(
             &at(now),
-            &*engine,
+            &**engine,
             &mut editor,
             &selections,
             identity,
@@ -271,7 +227,7 @@ fn a_primary_key_and_its_signing_subkey_are_one_of_the_required_signers() {
             threshold: Threshold::AtLeast(NonZeroUsize::new(need).unwrap()),
         };
         let sources = CertificateSources {
-            engine: &*engine,
+            engine: &**engine,
             stores: vec![(Origin::Local, &store)],
         };
         let options = VerifyOptions::new(Policy::default(), requirement);

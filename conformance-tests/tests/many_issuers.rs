@@ -6,22 +6,17 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use sifseal_conformance_tests::engines;
 use sifseal_conformance_tests::workshop::{
     NOW, Workshop, asking, at, certificate, edit, new_key, sign_with, verify_with,
 };
 use sifseal_core::integrity::{Report, VerifyOptions};
 use sifseal_core::openpgp::cleartext;
 use sifseal_core::sif::{DeleteMode, Image, NewObject, ObjectId};
-use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
-use sifseal_engine_rpgp::RpgpEngine;
+use sifseal_core::traits::{KeyAlgorithm, KeyStore};
 use sifseal_keystore_file::FileKeyStore;
 use std::path::Path;
 use std::sync::Arc;
-
-/// Every engine that there is.
-fn engines() -> Vec<Arc<dyn Engine>> {
-    vec![Arc::new(RpgpEngine)]
-}
 
 /// The most names that are looked up.
 const LIMIT: usize = 8;

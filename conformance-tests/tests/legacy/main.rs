@@ -12,7 +12,7 @@ use sifseal_conformance_tests::peer::VerifyMode;
 use sifseal_conformance_tests::workshop::{
     NOW, Workshop, asking, at, certificate, new_key, verify_with,
 };
-use sifseal_conformance_tests::{Peer, require_go};
+use sifseal_conformance_tests::{Peer, engines, require_go};
 use sifseal_core::integrity::{LegacyChoice, Report, Requirement, Threshold, VerifyOptions};
 use sifseal_core::openpgp::{Fingerprint, TransferableSecretKey};
 use sifseal_core::policy::Policy;
@@ -20,18 +20,12 @@ use sifseal_core::sif::{
     CreateOptions, DataType, GroupId, Image, Link, NewObject, ObjectId, create,
 };
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
-use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::fs::OpenOptions;
 use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Every engine that there is.
-fn engines() -> Vec<Arc<dyn Engine>> {
-    vec![Arc::new(RpgpEngine)]
-}
 
 /// Ada, whose certificate is known, and an image with a definition file (object 1)
 /// and the primary partition (object 2) in group 1.
