@@ -7,7 +7,8 @@
 //! library `sif`, the reference that Apptainer rests on. [`program`] runs `sifseal`
 //! itself as a person would. [`requirement`] says what a test needs of the machine, and
 //! is the one place that decides whether a test without it is skipped or fails.
-//! [`workshop`] has the steps that most tests share.
+//! [`workshop`] has the steps that most tests share, and [`legacy`] makes signatures as
+//! old programs did.
 //!
 //! This crate is for tests: where the machinery itself breaks (a program cannot
 //! be started, an answer cannot be read), it panics.
@@ -19,6 +20,7 @@ pub mod craft;
 mod engines;
 pub mod gnupg;
 mod go_program;
+pub mod legacy;
 pub mod old_go;
 pub mod peer;
 mod process;

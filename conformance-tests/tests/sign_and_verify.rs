@@ -4,14 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 use sifseal_conformance_tests::workshop::{
-    NOW, Workshop, asking, at, certificate, flip, new_key, sign_with, verify_with,
+    NOW, Workshop, asking, at, certificate, edit, flip, new_key, sign_with, verify_with,
 };
 use sifseal_conformance_tests::{engines, pairs};
 use sifseal_core::integrity::{Refusal, Requirement, Threshold, VerifyOptions};
 use sifseal_core::openpgp::TransferableSecretKey;
 use sifseal_core::openpgp::cleartext;
 use sifseal_core::policy::{JudgedAt, Policy};
-use sifseal_core::sif::{DeleteMode, Editor, Image, ObjectId};
+use sifseal_core::sif::{DeleteMode, Image, ObjectId};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
 use sifseal_keystore_file::FileKeyStore;
 use std::num::NonZeroUsize;
@@ -228,7 +228,7 @@ fn a_signature_moved_to_another_image_is_refused() {
         copy.group = None;
         copy.link = signature.link();
         copy.extra = signature.extra();
-        let mut editor = Editor::open(&other).unwrap();
+        let mut editor = edit(&other).unwrap();
         editor.add(&copy, &mut image.data(signature), NOW).unwrap();
         drop(editor);
         let report = verify_with(
@@ -247,7 +247,7 @@ fn a_signature_moved_to_another_image_is_refused() {
 fn objects_added_to_or_taken_from_a_signed_group_are_noticed() {
     for bench in Bench::all() {
         bench.sign(&bench.ada, &[], &[]);
-        let mut editor = Editor::open(&bench.image).unwrap();
+        let mut editor = edit(&bench.image).unwrap();
         let mut extra = sifseal_core::sif::NewObject::new(sifseal_core::sif::DataType::Generic);
         extra.name = "smuggled".into();
         let added = editor.add(&extra, &mut &b"x"[..], NOW).unwrap();
@@ -263,7 +263,7 @@ fn objects_added_to_or_taken_from_a_signed_group_are_noticed() {
 fn an_object_outside_of_all_groups_is_refused() {
     for bench in Bench::all() {
         bench.sign(&bench.ada, &[], &[]);
-        let mut editor = Editor::open(&bench.image).unwrap();
+        let mut editor = edit(&bench.image).unwrap();
         let mut stray = sifseal_core::sif::NewObject::new(sifseal_core::sif::DataType::Generic);
         stray.group = None;
         editor.add(&stray, &mut &b"x"[..], NOW).unwrap();
@@ -374,5 +374,32 @@ fn data_that_a_changed_descriptor_points_at_is_not_read() {
         let fields = [end.to_le_bytes(), ENDLESS.to_le_bytes()].concat();
         std::os::unix::fs::FileExt::write_all_at(&file, &fields, OFFSET).unwrap();
         assert_eq!(bench.verify(), Some(Refusal::DescriptorChanged(id(2))));
+    }
+}
+
+#[test]
+fn the_number_of_a_group_is_not_protected_w8() {
+    /// Of descriptors 1 and 2 the group, of descriptor 3 the link (SIF: bytes 9 and 13
+    /// of 585).
+    const NUMBERS: [u64; 3] = [4096 + 9, 4096 + 585 + 9, 4096 + 2 * 585 + 13];
+    const GROUP_5: u32 = 0xf000_0005;
+    for bench in Bench::all() {
+        bench.sign(&bench.ada, &[], &[]);
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(&bench.image)
+            .unwrap();
+        for offset in NUMBERS {
+            let number = GROUP_5.to_le_bytes();
+            std::os::unix::fs::FileExt::write_all_at(&file, &number, offset).unwrap();
+        }
+        // No reader that keeps to the format can notice; the objects are still those
+        // that were signed, together and in their order.
+        assert_eq!(bench.verify(), None);
+        let options = VerifyOptions::default();
+        assert_eq!(bench.ask(&[5], &[], &options), None);
+        let refusal = bench.ask(&[1], &[], &options).unwrap();
+        assert_eq!(refusal.to_string(), "group not found: 1");
+        assert_eq!(refusal.hint().unwrap(), "the image has the groups: 5");
     }
 }

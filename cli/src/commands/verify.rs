@@ -7,8 +7,8 @@ use crate::output::report_json::{ImageReport, VerifyDocument, apptainer};
 use crate::output::report_text;
 use crate::registry::KeyStores;
 use sifseal_core::integrity::{
-    CertificateSources, GroupsAndObjects, Origin, Refusal, Report, Requirement, Threshold,
-    VerifyOptions, verify,
+    CertificateSources, GroupsAndObjects, LegacyChoice, Origin, Refusal, Report, Requirement,
+    SignatureKind, Threshold, VerifyOptions, verify, verify_legacy,
 };
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
@@ -28,6 +28,12 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     if !args.local {
         // A keyserver that is configured and cannot be asked must not pass unnoticed.
         app.keyservers()?;
+    }
+    if args.all && !args.legacy_insecure {
+        app.console.talk().warning(
+            "`--all` has a meaning with `--legacy-insecure` only: all groups are verified \
+             unless you choose",
+        );
     }
     let colour =
         std::io::stdout().is_terminal() && launch.places.environment.get("NO_COLOR").is_none();
@@ -49,7 +55,7 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
             }
             (Format::Text, false) => print_text(&app, &name, &answer, colour)?,
         }
-        tell(&app, &name, &answer);
+        tell(&app, &name, &answer, args.images.len() > 1);
     }
     if args.format == Format::Json {
         app.output.json(&VerifyDocument::new(reports))?;
@@ -67,7 +73,7 @@ fn verify_one(
     args: &VerifyArgs,
 ) -> Answer {
     let image = Image::open(path)?;
-    let selector = GroupsAndObjects {
+    let named = GroupsAndObjects {
         groups: args.group_ids.clone(),
         objects: args.object_ids.clone(),
     };
@@ -78,7 +84,14 @@ fn verify_one(
             (Origin::Global, &*stores.global),
         ],
     };
-    let report = verify(&app.context(), &image, &selector, &sources, &options(args))?;
+    let (cx, options) = (app.context(), options(args));
+    let report = if args.legacy_insecure {
+        let all = args.all;
+        let selector = LegacyChoice { named, all };
+        verify_legacy(&cx, &image, &selector, &sources, &options)?
+    } else {
+        verify(&cx, &image, &named, &sources, &options)?
+    };
     Ok((image, report))
 }
 
@@ -116,13 +129,19 @@ fn print_text(app: &App<'_>, name: &str, answer: &Answer, colour: bool) -> Resul
     report_text::write(&mut text, image, report, colour)
         .map_err(|error| Error::new(ErrorKind::Io, "writing the report").because(error))?;
     if report.is_verified() {
-        text.extend(format!("Container verified: {name}\n").bytes());
+        let by = match report.kind {
+            SignatureKind::Modern => "",
+            SignatureKind::Legacy => " by legacy signatures only",
+        };
+        text.extend(format!("Container verified{by}: {name}\n").bytes());
     }
     app.output.write(&text)
 }
 
-/// The verdict's bad news, or why there is none, on standard error.
-fn tell(app: &App<'_>, name: &str, answer: &Answer) {
+/// The verdict's bad news, or why there is none, on standard error; and what good
+/// news leaves out. `several` images must be told apart.
+fn tell(app: &App<'_>, name: &str, answer: &Answer, several: bool) {
+    let talk = app.console.talk();
     let error = match answer {
         Err(error) => {
             let told = Error::new(error.kind(), format!("Failed to verify container: {error}"));
@@ -130,17 +149,36 @@ fn tell(app: &App<'_>, name: &str, answer: &Answer) {
         }
         Ok((_, report)) => {
             let Some(refusal) = report.refusal() else {
-                return;
+                return warn_of_unprotected(app, name, report);
             };
             let what = match refusal {
                 // What is wrong is the question rather than the image's integrity.
-                Refusal::NotThere(what) => format!("Failed to verify container: {name}: {what}"),
-                _ => format!("Failed to verify container: integrity: {refusal}"),
+                Refusal::NotThere { what, .. } => format!("{name}: {what}"),
+                _ if several => format!("{name}: integrity: {refusal}"),
+                _ => format!("integrity: {refusal}"),
             };
-            hinted(Error::new(ErrorKind::Denied, what), Refusal::hint(refusal))
+            let what = format!("Failed to verify container: {what}");
+            hinted(
+                Error::new(ErrorKind::Denied, what),
+                refusal.hint().as_deref(),
+            )
         }
     };
-    app.console.talk().fatal(&error);
+    talk.fatal(&error);
+}
+
+fn warn_of_unprotected(app: &App<'_>, name: &str, report: &Report) {
+    if report.unprotected.is_empty() {
+        return;
+    }
+    let talk = app.console.talk();
+    talk.warning(&format!(
+        "{name}: legacy signatures protect the data of objects and nothing else; whoever can \
+         write to the image can change:"
+    ));
+    for open in &report.unprotected {
+        talk.warning(&format!("- {open}"));
+    }
 }
 
 fn hinted(error: Error, hint: Option<&str>) -> Error {

@@ -15,4 +15,5 @@ mod keyring;
 mod manners;
 mod signing;
 mod terminal;
+mod verifying;
 mod world;
