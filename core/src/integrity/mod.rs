@@ -27,7 +27,7 @@ pub use report::{
     SignatureFormat, SignatureReport, Signer,
 };
 pub use select::{AllGroups, Groups, GroupsAndObjects, Objects, Selection};
-pub use sign::{SignOptions, SigningIdentity, sign, usable_signing_keys};
+pub use sign::{SignOptions, SigningIdentity, sign, signing_keys, usable_signing_keys};
 pub use sources::{CertificateSources, FoundCertificate};
 pub use verdict::{Requirement, Threshold};
-pub use verify::{VerifyOptions, verify};
+pub use verify::{VerifyOptions, object_without_group, verify};

@@ -134,6 +134,8 @@ pub struct SignatureReport {
     pub coverage: Coverage,
     /// What is wrong with the signature as a whole; empty if it is authentic.
     pub faults: Vec<Fault>,
+    /// What the policy would have against it, were the rule not relaxed.
+    pub relaxed: Vec<Problem>,
 }
 
 impl SignatureReport {

@@ -113,9 +113,10 @@ pub fn verify(
     })
 }
 
-/// Every object must be in a group, or it could be exchanged unnoticed beside
-/// signed ones; signatures are in none.
-fn object_without_group(image: &Image) -> Option<ObjectId> {
+/// The first object that is in no group. Every object must be in one, or it could be
+/// exchanged unnoticed beside signed ones, so an image that has such an object is
+/// never verified; signatures are in none.
+pub fn object_without_group(image: &Image) -> Option<ObjectId> {
     image
         .objects()
         .find(|object| object.group().is_none() && object.data_type() != DataType::Signature)
@@ -298,6 +299,7 @@ fn judge(
         covered: vec![],
         coverage: Coverage::Nothing,
         faults: vec![],
+        relaxed: vec![],
     };
     let mut metadata = None;
     match &read.message {
@@ -348,6 +350,7 @@ fn judge_message(
     report
         .faults
         .extend(judgement.problems.into_iter().map(Fault::Policy));
+    report.relaxed = judgement.relaxed;
     report.signer = signer_of(cx, signature, judgement.signer, known);
 }
 
