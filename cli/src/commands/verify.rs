@@ -1,5 +1,6 @@
 //! `sifseal verify`: is this image what its signers signed?
 
+use super::key::search;
 use crate::ExitStatus;
 use crate::app::{App, Launch};
 use crate::args::{Format, JudgeAt, Require, VerifyArgs};
@@ -12,7 +13,7 @@ use sifseal_core::integrity::{
 };
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
-use sifseal_core::traits::Engine;
+use sifseal_core::traits::{Engine, KeyPart, KeyQuery};
 use sifseal_core::{Error, ErrorKind, Result};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -28,6 +29,11 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     if !args.local {
         // A keyserver that is configured and cannot be asked must not pass unnoticed.
         app.keyservers()?;
+    }
+    for store in [&stores.user, &stores.global] {
+        // For its warnings of what cannot be read; a store that cannot be read at all is
+        // told with each image.
+        let _ = search(&app, &**store, KeyPart::Public, &KeyQuery::All);
     }
     let colour =
         std::io::stdout().is_terminal() && launch.places.environment.get("NO_COLOR").is_none();
@@ -45,6 +51,7 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
             (Format::Text, true) => {
                 if let Ok((image, report)) = &answer {
                     app.output.json(&apptainer(image, report))?;
+                    warn_of_relaxed(&app, report);
                 }
             }
             (Format::Text, false) => print_text(&app, &name, &answer, colour)?,
@@ -52,7 +59,8 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
         tell(&app, &name, &answer);
     }
     if args.format == Format::Json {
-        app.output.json(&VerifyDocument::new(reports))?;
+        let relaxed = &app.config.policy_relax;
+        app.output.json(&VerifyDocument::new(reports, relaxed))?;
     }
     Ok(status)
 }
@@ -78,11 +86,12 @@ fn verify_one(
             (Origin::Global, &*stores.global),
         ],
     };
-    let report = verify(&app.context(), &image, &selector, &sources, &options(args))?;
+    let options = options(app, args);
+    let report = verify(&app.context(), &image, &selector, &sources, &options)?;
     Ok((image, report))
 }
 
-fn options(args: &VerifyArgs) -> VerifyOptions {
+fn options(app: &App<'_>, args: &VerifyArgs) -> VerifyOptions {
     let at = match args.at {
         JudgeAt::Signing => JudgedAt::Signing,
         JudgeAt::Now => JudgedAt::Now,
@@ -94,7 +103,8 @@ fn options(args: &VerifyArgs) -> VerifyOptions {
             Require::AtLeast(count) => Threshold::AtLeast(count),
         },
     };
-    VerifyOptions::new(Policy::judging_at(at), requirement)
+    let relaxed = app.config.policy_relax.value.clone();
+    VerifyOptions::new(Policy::judging_at(at).relaxing(relaxed), requirement)
 }
 
 /// A refusal says more than a failure, and either more than success.
@@ -113,7 +123,8 @@ fn print_text(app: &App<'_>, name: &str, answer: &Answer, colour: bool) -> Resul
     };
     let name = sifseal_core::Shown::new(name);
     let mut text = format!("Verifying image: {name}\n").into_bytes();
-    report_text::write(&mut text, image, report, colour)
+    let relaxed_in = &app.config.policy_relax.origin;
+    report_text::write(&mut text, image, report, colour, relaxed_in)
         .map_err(|error| Error::new(ErrorKind::Io, "writing the report").because(error))?;
     if report.is_verified() {
         text.extend(format!("Container verified: {name}\n").bytes());
@@ -121,13 +132,19 @@ fn print_text(app: &App<'_>, name: &str, answer: &Answer, colour: bool) -> Resul
     app.output.write(&text)
 }
 
+/// Apptainer's JSON has no member for it.
+fn warn_of_relaxed(app: &App<'_>, report: &Report) {
+    for signature in &report.signatures {
+        for line in report_text::relaxed(signature, &app.config.policy_relax.origin) {
+            app.console.talk().warning(&line);
+        }
+    }
+}
+
 /// The verdict's bad news, or why there is none, on standard error.
 fn tell(app: &App<'_>, name: &str, answer: &Answer) {
     let error = match answer {
-        Err(error) => {
-            let told = Error::new(error.kind(), format!("Failed to verify container: {error}"));
-            hinted(told, error.hint_text())
-        }
+        Err(error) => error.reworded(format!("Failed to verify container: {error}")),
         Ok((_, report)) => {
             let Some(refusal) = report.refusal() else {
                 return;
@@ -137,15 +154,12 @@ fn tell(app: &App<'_>, name: &str, answer: &Answer) {
                 Refusal::NotThere(what) => format!("Failed to verify container: {name}: {what}"),
                 _ => format!("Failed to verify container: integrity: {refusal}"),
             };
-            hinted(Error::new(ErrorKind::Denied, what), Refusal::hint(refusal))
+            let error = Error::new(ErrorKind::Denied, what);
+            match refusal.hint() {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
         }
     };
     app.console.talk().fatal(&error);
-}
-
-fn hinted(error: Error, hint: Option<&str>) -> Error {
-    match hint {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
 }

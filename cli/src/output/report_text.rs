@@ -4,9 +4,10 @@
 //! objects: who signed, and what of it was verified; then what is wrong. The
 //! verdict comes last. Nothing here decides anything.
 
+use crate::config::Origin;
 use sifseal_core::Shown;
 use sifseal_core::integrity::{
-    Coverage, ObjectState, Origin, Question, QuestionReport, Report, SignatureFormat,
+    Coverage, ObjectState, Origin as KeyOrigin, Question, QuestionReport, Report, SignatureFormat,
     SignatureReport, Signer,
 };
 use sifseal_core::sif::{Descriptor, Image, Link, ObjectId};
@@ -14,16 +15,31 @@ use std::io::{self, Write};
 
 /// Writes the report about one image, without the line that closes it.
 ///
-/// `colour` paints where each key came from, as Apptainer does on a terminal.
+/// `colour` paints where each key came from, as Apptainer does on a terminal;
+/// `relaxed_in` is where the rules that do not count were relaxed.
 ///
 /// # Errors
 /// What writing to `out` says.
-pub fn write(out: &mut dyn Write, image: &Image, report: &Report, colour: bool) -> io::Result<()> {
+pub fn write(
+    out: &mut dyn Write,
+    image: &Image,
+    report: &Report,
+    colour: bool,
+    relaxed_in: &Origin,
+) -> io::Result<()> {
     for question in &report.questions {
         let mut told = Vec::new();
         for id in &question.signatures {
             if let Some(signature) = report.signature(*id) {
-                told.extend(write_signature(out, image, question, signature, colour)?);
+                if signature.format != SignatureFormat::Legacy
+                    && let Some(signer) = &signature.signer
+                {
+                    write_signer(out, signer, colour)?;
+                }
+                for line in relaxed(signature, relaxed_in) {
+                    writeln!(out, "WARNING: {}", Shown::new(&line))?;
+                }
+                told.extend(write_signature(out, image, question, signature)?);
             }
         }
         // What is wrong with the answer as a whole, if no signature has said it.
@@ -37,19 +53,28 @@ pub fn write(out: &mut dyn Write, image: &Image, report: &Report, colour: bool) 
     Ok(())
 }
 
-/// Writes one signature, and gives the error that it wrote, if it did.
+/// What would count against a signature if its rule were not relaxed, a line each.
+pub fn relaxed<'a>(
+    signature: &'a SignatureReport,
+    relaxed_in: &'a Origin,
+) -> impl Iterator<Item = String> + 'a {
+    let outcome = match signature.is_authentic() {
+        true => "accepted although",
+        false => "not refused because",
+    };
+    signature.relaxed.iter().map(move |problem| {
+        let rule = problem.rule();
+        format!("{outcome} {problem}, relaxed by `{rule}` in {relaxed_in}")
+    })
+}
+
+/// Writes what one signature comes to, and gives the error that it wrote, if it did.
 fn write_signature(
     out: &mut dyn Write,
     image: &Image,
     question: &QuestionReport,
     signature: &SignatureReport,
-    colour: bool,
 ) -> io::Result<Option<String>> {
-    if signature.format != SignatureFormat::Legacy
-        && let Some(signer) = &signature.signer
-    {
-        write_signer(out, signer, colour)?;
-    }
     let verified = verified_objects(question, signature);
     match problem_of(question, signature) {
         Some(problem)
@@ -121,12 +146,12 @@ fn write_signer(out: &mut dyn Write, signer: &Signer, colour: bool) -> io::Resul
 
 /// `[LOCAL]`, padded; Apptainer counts the escape bytes in the width, so that on a
 /// terminal the padding is shorter.
-fn label(origin: Origin, colour: bool) -> String {
+fn label(origin: KeyOrigin, colour: bool) -> String {
     let painted = if colour {
         let code = match origin {
-            Origin::Local => 32,
-            Origin::Global => 36,
-            Origin::Remote => 33,
+            KeyOrigin::Local => 32,
+            KeyOrigin::Global => 36,
+            KeyOrigin::Remote => 33,
         };
         format!("\u{1b}[{code}m{origin}\u{1b}[0m")
     } else {
