@@ -8,6 +8,7 @@ use sifseal_conformance_tests::workshop::{
 };
 use sifseal_core::integrity::{Refusal, Requirement, Threshold, VerifyOptions};
 use sifseal_core::openpgp::TransferableSecretKey;
+use sifseal_core::openpgp::cleartext;
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::{DeleteMode, Editor, Image, ObjectId};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
@@ -164,21 +165,32 @@ fn no_byte_of_a_signature_can_change_unnoticed() {
         let image = Image::open(&bench.image).unwrap();
         let signature = image.object(id(3)).unwrap();
         let text = image.read_small(signature, 1 << 20).unwrap();
-        let armor = text
-            .windows(9)
-            .position(|part| part == b"-----BEGI")
-            .unwrap();
-        let armor = armor
-            + text[armor + 9..]
-                .windows(9)
-                .position(|part| part == b"-----BEGI")
-                .unwrap();
-        for at in 0..armor as u64 {
-            flip(&bench.image, signature.offset() + at);
-            assert_ne!(bench.refused_as(), "verified", "byte {at}");
-            flip(&bench.image, signature.offset() + at);
+        let packets = cleartext::read(&text).unwrap().packets;
+        // Up to the checksum of the armor, which protects nothing.
+        let checksum = text.windows(2).rposition(|part| part == b"\n=").unwrap();
+        for at in 0..checksum {
+            let mut changed = text.clone();
+            changed[at] ^= 1;
+            flip(&bench.image, signature.offset() + at as u64);
+            if bench.refused_as() == "verified" {
+                let changed = cleartext::read(&changed).unwrap().packets;
+                assert_same_but_for_the_unhashed_area(&packets, &changed);
+            }
+            flip(&bench.image, signature.offset() + at as u64);
         }
     }
+}
+
+/// What stands in a signature's unhashed area is a hint for finding the key: it may
+/// change and decides nothing (RFC 9580, section 5.2.3).
+fn assert_same_but_for_the_unhashed_area(packets: &[u8], changed: &[u8]) {
+    const TWO_OCTET_HEADER: usize = 2;
+    let number = |at: usize| usize::from(u16::from_be_bytes([packets[at], packets[at + 1]]));
+    let hashed = TWO_OCTET_HEADER + 4;
+    let unhashed = hashed + 2 + number(hashed);
+    let end = unhashed + 2 + number(unhashed);
+    assert_eq!(packets[..unhashed + 2], changed[..unhashed + 2]);
+    assert_eq!(packets[end..], changed[end..]);
 }
 
 #[test]

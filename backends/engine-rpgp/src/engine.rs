@@ -97,7 +97,7 @@ impl Engine for RpgpEngine {
 
     fn signature_facts(
         &self,
-        message: &CleartextMessage<'_>,
+        message: &CleartextMessage,
         certificates: &[&Certificate],
     ) -> Result<Vec<SignatureFacts>> {
         signature_facts::read(message, certificates)

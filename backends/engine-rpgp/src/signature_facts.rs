@@ -4,7 +4,6 @@
 //! ends whatever the type of the signature says, as GnuPG, the Go libraries and
 //! rPGP do: a cleartext message has no other bytes to sign.
 
-use crate::armor;
 use crate::failure::malformed;
 use crate::key_packet::KeyPacket;
 use crate::maths::Verifier;
@@ -18,19 +17,14 @@ use sifseal_core::openpgp::{Certificate, KeyHandle, SignatureFacts, Trial};
 /// The facts about each signature in `message`.
 ///
 /// # Errors
-/// `Malformed` if the armored part is anything but signatures, or holds none
+/// `Malformed` if the signature block is anything but signatures, or holds none
 /// that can be read.
 pub(crate) fn read(
-    message: &CleartextMessage<'_>,
+    message: &CleartextMessage,
     certificates: &[&Certificate],
 ) -> Result<Vec<SignatureFacts>> {
     let text = message.hashed_text();
-    let block = armor::blocks(message.signature.as_bytes())
-        .into_iter()
-        .next()
-        .ok_or_else(|| malformed("there is no armored signature"))?;
-    let content = block.content.map_err(malformed)?;
-    let signatures = packets(&content)?;
+    let signatures = packets(&message.packets)?;
 
     let mut facts = Vec::with_capacity(signatures.len());
     for signature in &signatures {

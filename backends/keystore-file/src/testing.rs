@@ -261,7 +261,7 @@ impl Engine for ToyEngine {
 
     fn signature_facts(
         &self,
-        _message: &CleartextMessage<'_>,
+        _message: &CleartextMessage,
         _certificates: &[&Certificate],
     ) -> Result<Vec<SignatureFacts>> {
         unsupported()

@@ -8,8 +8,8 @@ use crate::output::report_json::{ImageReport, VerifyDocument, apptainer};
 use crate::output::report_text;
 use crate::registry::KeyStores;
 use sifseal_core::integrity::{
-    CertificateSources, GroupsAndObjects, Origin, Refusal, Report, Requirement, Threshold,
-    VerifyOptions, verify,
+    CertificateSources, GroupsAndObjects, LegacyChoice, Origin, Refusal, Report, Requirement,
+    SignatureKind, Threshold, VerifyOptions, verify, verify_legacy,
 };
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
@@ -35,6 +35,12 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
         // told with each image.
         let _ = search(&app, &**store, KeyPart::Public, &KeyQuery::All);
     }
+    if args.all && !args.legacy_insecure {
+        app.console.talk().warning(
+            "`--all` has a meaning with `--legacy-insecure` only: all groups are verified \
+             unless you choose",
+        );
+    }
     let colour =
         std::io::stdout().is_terminal() && launch.places.environment.get("NO_COLOR").is_none();
     let mut status = ExitStatus::Done;
@@ -56,7 +62,7 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
             }
             (Format::Text, false) => print_text(&app, &name, &answer, colour)?,
         }
-        tell(&app, &name, &answer);
+        tell(&app, &name, &answer, args.images.len() > 1);
     }
     if args.format == Format::Json {
         let relaxed = &app.config.policy_relax;
@@ -75,7 +81,7 @@ fn verify_one(
     args: &VerifyArgs,
 ) -> Answer {
     let image = Image::open(path)?;
-    let selector = GroupsAndObjects {
+    let named = GroupsAndObjects {
         groups: args.group_ids.clone(),
         objects: args.object_ids.clone(),
     };
@@ -86,8 +92,14 @@ fn verify_one(
             (Origin::Global, &*stores.global),
         ],
     };
-    let options = options(app, args);
-    let report = verify(&app.context(), &image, &selector, &sources, &options)?;
+    let (cx, options) = (app.context(), options(app, args));
+    let report = if args.legacy_insecure {
+        let all = args.all;
+        let selector = LegacyChoice { named, all };
+        verify_legacy(&cx, &image, &selector, &sources, &options)?
+    } else {
+        verify(&cx, &image, &named, &sources, &options)?
+    };
     Ok((image, report))
 }
 
@@ -127,7 +139,11 @@ fn print_text(app: &App<'_>, name: &str, answer: &Answer, colour: bool) -> Resul
     report_text::write(&mut text, image, report, colour, relaxed_in)
         .map_err(|error| Error::new(ErrorKind::Io, "writing the report").because(error))?;
     if report.is_verified() {
-        text.extend(format!("Container verified: {name}\n").bytes());
+        let by = match report.kind {
+            SignatureKind::Modern => "",
+            SignatureKind::Legacy => " by legacy signatures only",
+        };
+        text.extend(format!("Container verified{by}: {name}\n").bytes());
     }
     app.output.write(&text)
 }
@@ -141,19 +157,23 @@ fn warn_of_relaxed(app: &App<'_>, report: &Report) {
     }
 }
 
-/// The verdict's bad news, or why there is none, on standard error.
-fn tell(app: &App<'_>, name: &str, answer: &Answer) {
+/// The verdict's bad news, or why there is none, on standard error; and what good
+/// news leaves out. `several` images must be told apart.
+fn tell(app: &App<'_>, name: &str, answer: &Answer, several: bool) {
+    let talk = app.console.talk();
     let error = match answer {
         Err(error) => error.reworded(format!("Failed to verify container: {error}")),
         Ok((_, report)) => {
             let Some(refusal) = report.refusal() else {
-                return;
+                return warn_of_unprotected(app, name, report);
             };
             let what = match refusal {
                 // What is wrong is the question rather than the image's integrity.
-                Refusal::NotThere(what) => format!("Failed to verify container: {name}: {what}"),
-                _ => format!("Failed to verify container: integrity: {refusal}"),
+                Refusal::NotThere { what, .. } => format!("{name}: {what}"),
+                _ if several => format!("{name}: integrity: {refusal}"),
+                _ => format!("integrity: {refusal}"),
             };
+            let what = format!("Failed to verify container: {what}");
             let error = Error::new(ErrorKind::Denied, what);
             match refusal.hint() {
                 Some(hint) => error.hint(hint),
@@ -161,5 +181,19 @@ fn tell(app: &App<'_>, name: &str, answer: &Answer) {
             }
         }
     };
-    app.console.talk().fatal(&error);
+    talk.fatal(&error);
+}
+
+fn warn_of_unprotected(app: &App<'_>, name: &str, report: &Report) {
+    if report.unprotected.is_empty() {
+        return;
+    }
+    let talk = app.console.talk();
+    talk.warning(&format!(
+        "{name}: legacy signatures protect the data of objects and nothing else; whoever can \
+         write to the image can change:"
+    ));
+    for open in &report.unprotected {
+        talk.warning(&format!("- {open}"));
+    }
 }

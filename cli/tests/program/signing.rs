@@ -80,7 +80,8 @@ fn the_user_guides_local_flow_works_on_one_file_with_the_guides_output() {
     assert!(listed.contains(&format!("   F: {fingerprint}\n   L: 256\n   --------\n")));
     assert!(listed.contains(" -0800 PST\n"), "{listed}");
 
-    // Sign one object: it verifies, the whole does not.
+    // Sign one object: it verifies, the whole does not. (That the one object is intact
+    // is told also where the guide has the error alone.)
     let signed = world
         .run_with(
             "sign --sif-id 1 my_container.sif",
@@ -111,7 +112,8 @@ fn the_user_guides_local_flow_works_on_one_file_with_the_guides_output() {
     assert_eq!(
         refused.stdout,
         format!(
-            "Verifying image: my_container.sif\n{SIGNER}{fingerprint}\n\n\
+            "Verifying image: my_container.sif\n{SIGNER}{fingerprint}\n\
+             Objects verified (partial signature, 1 of 4):\n{TABLE}\n\
              Error encountered during signature verification: object 2: object not signed\n"
         )
     );

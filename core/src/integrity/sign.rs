@@ -177,15 +177,18 @@ pub fn usable_signing_keys(facts: &CertificateFacts, now: Timestamp) -> Result<V
 /// One choice for both: the signature's hash and the digests it signs. SIF's
 /// descriptor has no number for SHA-224, and the BLAKE2 ones are not OpenPGP's.
 fn algorithms(hash: SignatureHash) -> Result<(HashAlgorithm, DigestAlgorithm)> {
-    match hash {
-        SignatureHash::Sha256 => Ok((HashAlgorithm::Sha256, DigestAlgorithm::Sha256)),
-        SignatureHash::Sha384 => Ok((HashAlgorithm::Sha384, DigestAlgorithm::Sha384)),
-        SignatureHash::Sha512 => Ok((HashAlgorithm::Sha512, DigestAlgorithm::Sha512)),
-        other => Err(Error::new(
+    let own = match hash {
+        SignatureHash::Sha256 => Some(HashAlgorithm::Sha256),
+        SignatureHash::Sha384 => Some(HashAlgorithm::Sha384),
+        SignatureHash::Sha512 => Some(HashAlgorithm::Sha512),
+        _ => None,
+    };
+    own.zip(DigestAlgorithm::of_signature(hash)).ok_or_else(|| {
+        Error::new(
             ErrorKind::Unsupported,
-            format!("{other} is not a hash that OpenPGP signatures can use"),
-        )),
-    }
+            format!("{hash} is not a hash that OpenPGP signatures can use"),
+        )
+    })
 }
 
 fn digests_of(

@@ -4,22 +4,23 @@
 //! message: leading text, unknown headers, a second message, text after the end.
 //! Each difference is a chance to show a person one thing and verify another. So
 //! there is one reader, here, and engines get its result: the text that was
-//! signed, and the armored signature block.
+//! signed, and the packets of the signature block.
 //!
 //! Accepted is exactly one message and nothing around it but line breaks at its
-//! end: the header line, at least one blank line, `Hash` headers only, the text
-//! with its dash escapes, and one armored signature block.
+//! end: the header line, `Hash` headers only, a blank line, the text with its
+//! dash escapes, and one armored signature block (see `armor`).
+
+mod armor;
 
 use super::HashAlgorithm;
 use crate::{Error, ErrorKind, Result};
 
 const BEGIN_MESSAGE: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
 const BEGIN_SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
-const END_SIGNATURE: &str = "-----END PGP SIGNATURE-----";
 
 /// A cleartext-signed message, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CleartextMessage<'a> {
+pub struct CleartextMessage {
     /// The algorithms that the `Hash` headers name, in order. Without a header
     /// MD5 is meant (RFC 4880, section 7), and this is empty.
     pub hashes: Vec<HashAlgorithm>,
@@ -27,11 +28,11 @@ pub struct CleartextMessage<'a> {
     /// removed, lines separated by `\n`, without the line break that belongs to
     /// the signature block.
     pub text: String,
-    /// The armored signature block, from its header line to its last line.
-    pub signature: &'a str,
+    /// The content of the signature block: OpenPGP packets, unread.
+    pub packets: Vec<u8>,
 }
 
-impl CleartextMessage<'_> {
+impl CleartextMessage {
     /// The bytes that are hashed: the text with every line ending as CR LF.
     pub fn hashed_text(&self) -> Vec<u8> {
         self.text.replace('\n', "\r\n").into_bytes()
@@ -47,7 +48,7 @@ pub fn looks_like_cleartext(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// `Malformed`, saying which rule was broken.
-pub fn read(bytes: &[u8]) -> Result<CleartextMessage<'_>> {
+pub fn read(bytes: &[u8]) -> Result<CleartextMessage> {
     let message = std::str::from_utf8(bytes).map_err(|_| bad("it is not UTF-8 text"))?;
     refuse_lone_carriage_returns(message)?;
     let mut lines = Lines { rest: message };
@@ -57,11 +58,14 @@ pub fn read(bytes: &[u8]) -> Result<CleartextMessage<'_>> {
     }
     let hashes = read_headers(&mut lines)?;
     let text = read_text(&mut lines)?;
-    let signature = read_signature(message, &mut lines)?;
+    let packets = armor::read(&mut lines)?;
+    if !lines.rest.trim_matches(['\r', '\n']).is_empty() {
+        return Err(bad("something stands after its end"));
+    }
     Ok(CleartextMessage {
         hashes,
         text,
-        signature,
+        packets,
     })
 }
 
@@ -126,10 +130,8 @@ fn read_text(lines: &mut Lines<'_>) -> Result<String> {
     let mut text = String::new();
     let mut first = true;
     loop {
-        let before = lines.rest;
         let line = lines.next().ok_or_else(|| bad("it ends in its text"))?;
         if line == BEGIN_SIGNATURE {
-            lines.rest = before;
             return Ok(text);
         }
         if !first {
@@ -147,33 +149,14 @@ fn read_text(lines: &mut Lines<'_>) -> Result<String> {
     }
 }
 
-fn read_signature<'a>(message: &'a str, lines: &mut Lines<'a>) -> Result<&'a str> {
-    let start = message.len() - lines.rest.len();
-    lines.next();
-    loop {
-        let line = lines
-            .next()
-            .ok_or_else(|| bad("it ends in its signature block"))?;
-        if line == END_SIGNATURE {
-            break;
-        }
-        if line.starts_with("-----") {
-            return Err(bad("a second block begins inside the signature block"));
-        }
-    }
-    if !lines.rest.trim_matches(['\r', '\n']).is_empty() {
-        return Err(bad("something stands after its end"));
-    }
-    let end = message.len() - lines.rest.len();
-    Ok(&message[start..end])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const END_SIGNATURE: &str = "-----END PGP SIGNATURE-----";
+
     fn message(headers: &str, text: &str) -> String {
-        format!("{BEGIN_MESSAGE}\n{headers}\n{text}\n{BEGIN_SIGNATURE}\n\nAAAA\n{END_SIGNATURE}")
+        format!("{BEGIN_MESSAGE}\n{headers}\n{text}\n{BEGIN_SIGNATURE}\n\nb25l\n{END_SIGNATURE}")
     }
 
     fn refusal(message: &str) -> String {
@@ -186,8 +169,7 @@ mod tests {
         let read = read(whole.as_bytes()).unwrap();
         assert_eq!(read.text, "{\"version\":1}");
         assert_eq!(read.hashes, [HashAlgorithm::Sha256]);
-        assert!(read.signature.starts_with(BEGIN_SIGNATURE));
-        assert!(read.signature.ends_with(END_SIGNATURE));
+        assert_eq!(read.packets, b"one");
     }
 
     #[test]

@@ -112,10 +112,11 @@ pub trait Engine: Debug + Send + Sync {
     /// of `certificates` that answers to one of a signature's issuers is tried.
     ///
     /// # Errors
-    /// `Malformed` if the armored part holds no signature that can be read.
+    /// `Malformed` if the signature block is anything but signatures, or holds none
+    /// that can be read.
     fn signature_facts(
         &self,
-        message: &CleartextMessage<'_>,
+        message: &CleartextMessage,
         certificates: &[&Certificate],
     ) -> Result<Vec<SignatureFacts>>;
 }

@@ -12,7 +12,7 @@ use crate::config::Environment;
 use crate::output::signed::{SignDocument, SignedImage};
 use identity::{Finder, Identity};
 use sifseal_core::integrity::{
-    GroupsAndObjects, Selection, SignOptions, SigningIdentity, object_without_group, sign,
+    GroupsAndObjects, Selection, SignOptions, SigningIdentity, against_image, sign,
 };
 use sifseal_core::sif::{Draft, Editor, Image, ObjectId, SignatureHash};
 use sifseal_core::traits::{Engine, KeyStore, ObjectSelector};
@@ -117,14 +117,14 @@ impl Desk<'_> {
         let (target, signatures) = match &self.args.output {
             None => {
                 let mut editor = Editor::open(path).map_err(Stopped::Image)?;
-                self.warn_of_stray_object(&name, editor.image());
+                self.warn_of_image(&name, editor.image());
                 (path, self.sign(&mut editor)?)
             }
             Some(new) => {
                 // Everything that may be asked is asked before the copy is made, so
                 // that whoever gives up leaves none behind.
                 let image = Image::open(path).map_err(Stopped::Image)?;
-                self.warn_of_stray_object(&name, &image);
+                self.warn_of_image(&name, &image);
                 self.prepare(&image)?;
                 let mut draft = Draft::new(path, new).map_err(Stopped::Image)?;
                 let signatures = self.sign(draft.editor())?;
@@ -144,15 +144,16 @@ impl Desk<'_> {
         Ok(SignedImage::new(name, target, signer, &signatures))
     }
 
-    /// Nobody will be able to verify such an image, however it is signed.
-    fn warn_of_stray_object(&self, name: &str, image: &Image) {
-        let Some(object) = object_without_group(image) else {
+    /// Some images are never verified, however they are signed.
+    fn warn_of_image(&self, name: &str, image: &Image) {
+        let Some(refusal) = against_image(image) else {
             return;
         };
+        let hint = refusal
+            .hint()
+            .map_or_else(String::new, |hint| format!("; {hint}"));
         self.app.console.talk().warning(&format!(
-            "{name}: object {object} is in no group, so no signature covers it, and the image \
-             will not be verified; put it into a group (`sifseal sif del {object} IMAGE`, then \
-             `sifseal sif add --groupid N`) and sign again"
+            "{name}: `sifseal verify` will refuse this image whoever signs it: {refusal}{hint}"
         ));
     }
 
