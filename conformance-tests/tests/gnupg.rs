@@ -202,3 +202,67 @@ fn gpgs_keys_sign_here_locked_or_not() {
         gpg.run(&["--verify", text(&dump(&program, &image_name))]);
     }
 }
+
+#[test]
+fn a_key_that_gpg_revoked_is_marked_and_signs_only_if_forced() {
+    let Some(gpg) = Gpg::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::new(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let email = "ada@example.com";
+    let new = [
+        "--passphrase",
+        "",
+        "--quick-gen-key",
+        email,
+        "ed25519",
+        "cert,sign",
+        "never",
+    ];
+    gpg.run(&new);
+    gpg.run(&[
+        "-o",
+        text(&path("secret.key")),
+        "--export-secret-keys",
+        email,
+    ]);
+    done(&program, &["key", "import", "secret.key"]);
+    image(&program, "before.sif");
+    done(&program, &["sign", "before.sif"]);
+    assert!(!done(&program, &["key", "list", "-s"]).contains(" S: "));
+
+    // GnuPG prepares a revocation with each key; a colon keeps it from being used by
+    // accident. It gives no reason, so it spoils what was signed before.
+    let prepared = std::fs::read_dir(gpg.home.path().join("openpgp-revocs.d")).unwrap();
+    let prepared = prepared.map(|entry| entry.unwrap().path()).next().unwrap();
+    let revocation = std::fs::read_to_string(prepared).unwrap();
+    std::fs::write(
+        path("rev.asc"),
+        revocation.replace(":-----BEGIN", "-----BEGIN"),
+    )
+    .unwrap();
+    gpg.run(&["--import", text(&path("rev.asc"))]);
+    gpg.run(&["-o", text(&path("public.key")), "--export", email]);
+    done(&program, &["key", "import", "public.key"]);
+
+    // The secret half learns of it from the public one.
+    for flags in [&["key", "list"][..], &["key", "list", "--secret"]] {
+        assert!(
+            done(&program, flags).contains("   S: revoked\n"),
+            "{flags:?}"
+        );
+    }
+    assert_eq!(program.run(&["verify", "before.sif"], b"").status, 3);
+    image(&program, "after.sif");
+    let refused = program.run(&["sign", "after.sif"], b"");
+    assert_eq!(refused.status, 1, "{refused:?}");
+    assert!(refused.stderr.contains("revoked key") && refused.stderr.contains("--force"));
+    assert!(
+        !refused.stderr.contains("quick-set-expire"),
+        "nothing to extend"
+    );
+    let forced = program.run(&["sign", "--force", "after.sif"], b"");
+    assert_eq!(forced.status, 0, "{forced:?}");
+    assert!(forced.stderr.contains("`key-revoked`"), "{forced:?}");
+    assert_eq!(program.run(&["verify", "after.sif"], b"").status, 3);
+}
