@@ -1,10 +1,11 @@
 //! What the tests against other implementations stand on.
 //!
-//! [`peer`] talks to a small program over the Go library `sif`, the reference
-//! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
-//! [`requirement`] says what a test needs of the machine, and is the one place
-//! that decides whether a test without it is skipped or fails. [`workshop`] has the
-//! steps that most tests share.
+//! [`engines()`] is the list that tests run over. [`peer`] talks to a small program
+//! over the Go library `sif`, the reference that Apptainer rests on; [`gnupg`] runs
+//! GnuPG. [`program`] runs `sifseal` itself as a person would. [`requirement`] says
+//! what a test needs of the machine, and is the one place that decides whether a
+//! test without it is skipped or fails. [`workshop`] has the steps that most tests
+//! share.
 //!
 //! This crate is for tests: where the machinery itself breaks (a program cannot
 //! be started, an answer cannot be read), it panics.
@@ -12,12 +13,16 @@
 #![forbid(unsafe_code)]
 
 mod built;
+mod engines;
+pub mod gnupg;
 pub mod peer;
 mod process;
 pub mod program;
 pub mod requirement;
 pub mod workshop;
 
+pub use engines::{engines, pairs};
+pub use gnupg::Gpg;
 pub use peer::Peer;
 pub use program::Program;
 pub use requirement::{require_corpus, require_go, require_gpg};

@@ -3,52 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use sifseal_conformance_tests::{Program, require_gpg};
+use sifseal_conformance_tests::{Gpg, Program};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-/// A GnuPG with a home of its own; its agent ends with the value.
-struct Gpg {
-    program: PathBuf,
-    home: tempfile::TempDir,
-}
-
-impl Gpg {
-    fn new() -> Option<Self> {
-        use std::os::unix::fs::PermissionsExt;
-        let program = require_gpg()?;
-        let home = tempfile::tempdir().unwrap();
-        let private = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(home.path(), private).unwrap();
-        Some(Self { program, home })
-    }
-
-    fn try_run(&self, args: &[&str]) -> Output {
-        Command::new(&self.program)
-            .env("GNUPGHOME", self.home.path())
-            .args(["--batch", "--yes", "--pinentry-mode", "loopback"])
-            .args(args)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let output = self.try_run(args);
-        let words = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "gpg {args:?}: {words}");
-        output
-    }
-}
-
-impl Drop for Gpg {
-    fn drop(&mut self) {
-        let _ = Command::new("gpgconf")
-            .env("GNUPGHOME", self.home.path())
-            .args(["--kill", "all"])
-            .output();
-    }
-}
 
 /// A folder with an image of one object.
 fn image(program: &Program, name: &str) {
@@ -116,38 +72,43 @@ fn our_keys_are_gpgs_too_and_gpg_accepts_the_signatures_in_our_images() {
             export.extend(flags);
             export.push(&file);
             done(&program, &export);
-            gpg.run(&["--import", text(&folder.path().join(&file))]);
+            gpg.run(&["--import", text(&folder.path().join(&file))], b"");
         }
-        let secret = gpg.run(&["--list-secret-keys", "--with-colons", &email]);
-        assert!(
-            String::from_utf8_lossy(&secret.stdout).contains("\nsec:")
-                || secret.stdout.starts_with(b"sec:")
-        );
+        let secret = gpg.run(&["--list-secret-keys", "--with-colons", &email], b"");
+        let secret = String::from_utf8(secret).unwrap();
+        assert!(secret.lines().any(|line| line.starts_with("sec:")));
         // GnuPG unlocks what we locked.
         let object = folder.path().join("object");
         std::fs::write(&object, "x").unwrap();
-        gpg.run(&[
-            "--passphrase",
-            "open sesame",
-            "-u",
-            &email,
-            "-o",
-            "/dev/null",
-            "-s",
-            text(&object),
-        ]);
+        gpg.run(
+            &[
+                "--passphrase",
+                "open sesame",
+                "-u",
+                &email,
+                "-o",
+                "/dev/null",
+                "-s",
+                text(&object),
+            ],
+            b"",
+        );
 
         let file = format!("{name}.sif");
         image(&program, &file);
         let sign = ["sign", "--signer", &email, "--passphrase-file", "pw", &file];
         done(&program, &sign);
         let message = dump(&program, &file);
-        gpg.run(&["--verify", text(&message)]);
+        gpg.run(&["--verify", text(&message)], b"");
         let forged = std::fs::read_to_string(&message)
             .unwrap()
             .replace("\"version\":1", "\"version\":2");
         std::fs::write(&message, forged).unwrap();
-        assert!(!gpg.try_run(&["--verify", text(&message)]).status.success());
+        assert!(
+            !gpg.output(&["--verify", text(&message)], b"")
+                .status
+                .success()
+        );
     }
 }
 
@@ -164,25 +125,20 @@ fn gpgs_keys_sign_here_locked_or_not() {
         ("ed25519", "open sesame", "ed-locked"),
     ] {
         let email = format!("{name}@example.com");
-        gpg.run(&[
-            "--passphrase",
-            passphrase,
-            "--quick-gen-key",
-            &email,
-            algorithm,
-            "cert,sign",
-            "never",
-        ]);
+        gpg.quick_generate(&email, algorithm, "cert,sign", passphrase);
         let file = folder.path().join("exported.key");
-        gpg.run(&[
-            "--passphrase",
-            passphrase,
-            "-a",
-            "-o",
-            text(&file),
-            "--export-secret-keys",
-            &email,
-        ]);
+        gpg.run(
+            &[
+                "--passphrase",
+                passphrase,
+                "-a",
+                "-o",
+                text(&file),
+                "--export-secret-keys",
+                &email,
+            ],
+            b"",
+        );
         done(&program, &["key", "import", "exported.key"]);
         let image_name = format!("{name}.sif");
         image(&program, &image_name);
@@ -199,7 +155,7 @@ fn gpgs_keys_sign_here_locked_or_not() {
         );
         let verified = done(&program, &["verify", &image_name]);
         assert!(verified.contains(&email), "{verified}");
-        gpg.run(&["--verify", text(&dump(&program, &image_name))]);
+        gpg.run(&["--verify", text(&dump(&program, &image_name))], b"");
     }
 }
 

@@ -6,22 +6,17 @@
 use sifseal_conformance_tests::workshop::{
     NOW, Workshop, asking, at, certificate, flip, new_key, sign_with, verify_with,
 };
+use sifseal_conformance_tests::{engines, pairs};
 use sifseal_core::integrity::{Refusal, Requirement, Threshold, VerifyOptions};
 use sifseal_core::openpgp::TransferableSecretKey;
 use sifseal_core::openpgp::cleartext;
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::{DeleteMode, Editor, Image, ObjectId};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
-use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Every engine that there is.
-fn engines() -> Vec<Arc<dyn Engine>> {
-    vec![Arc::new(RpgpEngine)]
-}
 
 /// Ada and her certificate in a store, and an image with two objects.
 struct Bench {
@@ -117,6 +112,28 @@ fn a_signed_image_verifies_and_says_who_signed() {
         let signer = report.signatures[0].signer.clone().unwrap();
         assert_eq!(signer.fingerprint, bench.ada.fingerprint());
         assert_eq!(signer.user_id.as_deref(), Some("Ada <ada@example.com>"));
+    }
+}
+
+#[test]
+fn what_one_engine_signs_every_other_verifies() {
+    for (signing, verifying) in pairs() {
+        let shop = Workshop::new();
+        let image = shop.image("image.sif", 2).unwrap();
+        let store = FileKeyStore::open(shop.path("keys"), Arc::clone(&verifying));
+        let all = asking(&[], &[]);
+        let options = VerifyOptions::default();
+        for (name, algorithm) in [
+            ("Ada", KeyAlgorithm::Ed25519),
+            ("Rita", KeyAlgorithm::Rsa(2048)),
+        ] {
+            let key = new_key(&*signing, name, algorithm).unwrap();
+            let (_, public) = certificate(&*signing, &key).unwrap();
+            store.insert(&at(NOW), &public).unwrap();
+            sign_with(&*signing, &image, &key, &all, NOW).unwrap();
+            let report = verify_with(&*verifying, &store, &image, &all, &options).unwrap();
+            assert_eq!(report.refusal(), None, "{:?}", verifying.describe());
+        }
     }
 }
 

@@ -1,17 +1,19 @@
 //! Making a cleartext-signed message (RFC 9580, section 7).
 
 use crate::armor;
-use crate::failure::{backend, malformed, pgp_time};
+use crate::failure::{backend, pgp_time};
 use crate::foreign::ForeignKey;
-use crate::key_packet::KeyPacket;
-use crate::maths::{Verifier, pgp_hash};
-use crate::packet::{tag, write};
-use crate::signature_packet::SignaturePacket;
+use crate::key_packet;
+use crate::maths::pgp_hash;
+use crate::reader::Reader;
+use crate::signature_packet;
 use pgp::armor::BlockType;
 use pgp::packet::{SignatureConfig, SignatureType, Subpacket, SubpacketData};
 use pgp::ser::Serialize;
 use pgp::types::{KeyDetails, KeyVersion, Password};
 use rand::rngs::OsRng;
+use sifseal_core::openpgp::cleartext::TextToSign;
+use sifseal_core::openpgp::framing::{self, tag, write};
 use sifseal_core::openpgp::{HashAlgorithm, Maths};
 use sifseal_core::traits::Signer;
 use sifseal_core::{Context, Error, ErrorKind, Result};
@@ -27,58 +29,23 @@ pub(crate) fn clearsign(
     hash: HashAlgorithm,
     text: &str,
 ) -> Result<String> {
-    refuse_what_cannot_be_framed(text)?;
+    let text = TextToSign::new(text)?;
     if !signer.accepted_hashes().contains(&hash) {
         return Err(Error::new(
             ErrorKind::Unsupported,
             format!("key {} does not sign with {hash}", signer.fingerprint()),
         ));
     }
-    let body = sign(cx, signer, hash, text)?;
-    verify(signer, &body, text)?;
+    let hashed = text.hashed();
+    let body = sign(cx, signer, hash, &hashed)?;
+    verify(signer, &body, &hashed)?;
 
     let mut packet = Vec::with_capacity(body.len() + 3);
     write(tag::SIGNATURE, &body, &mut packet);
     let armored = armor::write(BlockType::Signature, &packet)?;
     let armored = std::str::from_utf8(&armored)
         .map_err(|_| Error::new(ErrorKind::Backend, "the armor is not text"))?;
-    Ok(format!(
-        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: {hash}\n\n{}\n{}",
-        dash_escaped(text),
-        armored.trim_end()
-    ))
-}
-
-/// What would be lost on the way through the frame, or be read in two ways.
-fn refuse_what_cannot_be_framed(text: &str) -> Result<()> {
-    let unix = text.replace("\r\n", "\n");
-    let refused = if unix.contains('\r') {
-        "a carriage return stands without a line feed"
-    } else if unix.ends_with('\n') {
-        "the text ends with a line break, which would not be signed"
-    } else if unix.split('\n').any(|line| line.ends_with([' ', '\t'])) {
-        "a line ends with blanks, which would not be signed"
-    } else {
-        return Ok(());
-    };
-    Err(malformed(format!(
-        "the text cannot be signed as it is: {refused}"
-    )))
-}
-
-/// Lines that begin with a dash get `- ` in front (section 7.2).
-fn dash_escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for (number, line) in text.split('\n').enumerate() {
-        if number > 0 {
-            escaped.push('\n');
-        }
-        if line.starts_with('-') {
-            escaped.push_str("- ");
-        }
-        escaped.push_str(line);
-    }
-    escaped
+    Ok(text.message(hash, armored))
 }
 
 /// The body of the signature packet.
@@ -87,7 +54,12 @@ fn dash_escaped(text: &str) -> String {
 /// RFC asks (section 5.2.3.11); the fingerprint, hashed; and for version 4 the
 /// key ID, unhashed as GnuPG writes it, because old readers find a key by
 /// nothing else.
-fn sign(cx: &Context<'_>, signer: &dyn Signer, hash: HashAlgorithm, text: &str) -> Result<Vec<u8>> {
+fn sign(
+    cx: &Context<'_>,
+    signer: &dyn Signer,
+    hash: HashAlgorithm,
+    hashed: &[u8],
+) -> Result<Vec<u8>> {
     let key = ForeignKey::new(cx, signer)?;
     let created = pgp_time(cx.now)?;
     let make = || {
@@ -106,7 +78,7 @@ fn sign(cx: &Context<'_>, signer: &dyn Signer, hash: HashAlgorithm, text: &str) 
                 key.legacy_key_id(),
             ))?];
         }
-        config.sign(&key, &Password::empty(), text.as_bytes())
+        config.sign(&key, &Password::empty(), hashed)
     };
     let signature = make().map_err(|error| key.explain(error))?;
     signature
@@ -116,17 +88,16 @@ fn sign(cx: &Context<'_>, signer: &dyn Signer, hash: HashAlgorithm, text: &str) 
 
 /// A signer is somebody else's program or device, and a faulty signature can
 /// even give an RSA secret away: nothing leaves that was not verified.
-fn verify(signer: &dyn Signer, body: &[u8], text: &str) -> Result<()> {
-    let key = KeyPacket::read_public(signer.public_key()).map_err(malformed)?;
-    let canonical = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    let maths = SignaturePacket::read(body)
-        .map(|signature| Verifier::new(&key).verify(&signature, canonical.as_bytes()));
+fn verify(signer: &dyn Signer, body: &[u8], hashed: &[u8]) -> Result<()> {
+    let key = key_packet::read_public(signer.public_key())?;
+    let maths = signature_packet::read(body)
+        .map(|signature| framing::verify(&Reader, &key, &signature, hashed));
     if maths != Some(Maths::Good) {
         return Err(Error::new(
             ErrorKind::Backend,
             format!(
                 "the signer of key {} made a signature that does not verify",
-                key.fingerprint
+                key.facts.fingerprint
             ),
         ));
     }

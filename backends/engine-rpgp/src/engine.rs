@@ -1,12 +1,12 @@
 //! [`RpgpEngine`]: the contract on one side, the rooms of this crate on the other.
 
-use crate::transferable::Transferable;
-use crate::{
-    armor, certificate_facts, clearsign, generate, lock, merge, outline, ring, signature_facts,
-    signer,
-};
+use crate::reader::Reader;
+use crate::{armor, clearsign, generate, lock, signer};
 use pgp::armor::BlockType;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
+use sifseal_core::openpgp::framing::{
+    Transferable, certificate_facts, merge, outline, ring, signature_facts,
+};
 use sifseal_core::openpgp::{
     Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, SignatureFacts,
     TransferableSecretKey,
@@ -33,19 +33,20 @@ impl Engine for RpgpEngine {
     }
 
     fn read_keys(&self, bytes: &[u8]) -> Keyring {
-        ring::read(bytes)
+        ring::read(&Reader, bytes)
     }
 
     fn certificate_facts(&self, certificate: &Certificate) -> Result<CertificateFacts> {
-        certificate_facts::read(&certificate.bytes)
+        certificate_facts::read(&Reader, &certificate.bytes)
     }
 
     fn certificate_of(&self, key: &TransferableSecretKey) -> Result<Certificate> {
-        outline::certificate(&Transferable::read(key.bytes.expose())?)
+        let transferable = Transferable::read(key.bytes.expose())?;
+        Ok(outline::certificate(&Reader, &transferable)?)
     }
 
     fn merge(&self, older: &Key, newer: &Key) -> Result<Key> {
-        merge::merge(older, newer)
+        merge::merge(&Reader, older, newer)
     }
 
     fn armor(&self, key: &Key) -> Result<Secret> {
@@ -53,7 +54,7 @@ impl Engine for RpgpEngine {
             Key::Certificate(_) => BlockType::PublicKey,
             Key::Secret(_) => BlockType::PrivateKey,
         };
-        let mut text = armor::write(kind, merge::bytes(key))?;
+        let mut text = armor::write(kind, key.bytes())?;
         Ok(Secret::new(std::mem::take(&mut *text)))
     }
 
@@ -100,6 +101,6 @@ impl Engine for RpgpEngine {
         message: &CleartextMessage,
         certificates: &[&Certificate],
     ) -> Result<Vec<SignatureFacts>> {
-        signature_facts::read(message, certificates)
+        signature_facts::read(&Reader, message, certificates)
     }
 }

@@ -1,7 +1,7 @@
 //! Any [`Signer`], wherever its secret lives, as a key that rPGP can sign with.
 
 use crate::failure::{backend, malformed};
-use crate::key_packet::KeyPacket;
+use crate::key_packet;
 use crate::maths::public_key;
 use pgp::crypto::hash::HashAlgorithm as PgpHash;
 use pgp::crypto::public_key::PublicKeyAlgorithm as PgpAlgorithm;
@@ -31,18 +31,18 @@ impl<'a> ForeignKey<'a> {
     /// `Malformed` if the signer's public key is none, or not the one of its
     /// fingerprint; `Unsupported` if rPGP does not know its algorithm.
     pub(crate) fn new(cx: &'a Context<'a>, signer: &'a dyn Signer) -> Result<Self> {
-        let key = KeyPacket::read_public(signer.public_key()).map_err(malformed)?;
-        if key.fingerprint != signer.fingerprint() {
+        let key = key_packet::read_public(signer.public_key())?;
+        if key.facts.fingerprint != signer.fingerprint() {
             return Err(malformed(format!(
                 "the signer says that its key is {}, but it is {}",
                 signer.fingerprint(),
-                key.fingerprint
+                key.facts.fingerprint
             )));
         }
         let public = public_key(key.public).map_err(|error| {
             Error::new(
                 ErrorKind::Unsupported,
-                format!("rPGP cannot sign with a {} key", key.algorithm),
+                format!("rPGP cannot sign with a {} key", key.facts.algorithm),
             )
             .because(error.to_string())
         })?;

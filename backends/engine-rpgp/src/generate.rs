@@ -6,10 +6,8 @@
 
 use crate::failure::{backend, pgp_time};
 use crate::lock;
-use crate::outline;
-use crate::packet::{tag, write};
+use crate::reader::Reader;
 use crate::secret_packet::SecretPacket;
-use crate::transferable::Transferable;
 use pgp::composed::KeyType;
 use pgp::crypto::ecc_curve::ECCCurve;
 use pgp::crypto::hash::HashAlgorithm;
@@ -27,6 +25,7 @@ use pgp::types::{
 };
 use rand::rngs::OsRng;
 use sifseal_core::openpgp::TransferableSecretKey;
+use sifseal_core::openpgp::framing::{Transferable, outline, tag, write};
 use sifseal_core::traits::{KeyAlgorithm, KeySpec};
 use sifseal_core::{Context, Error, ErrorKind, Result, Secret};
 use zeroize::Zeroizing;
@@ -77,7 +76,7 @@ pub(crate) fn generate(
     lock::lock(&mut subkey, passphrase)?;
     subkey.write(&mut bytes)?;
     write_signature(&binding, &mut bytes)?;
-    outline::secret_key(&Transferable::read(&bytes)?)
+    Ok(outline::secret_key(&Reader, &Transferable::read(&bytes)?)?)
 }
 
 fn failed(error: pgp::errors::Error) -> Error {

@@ -4,129 +4,93 @@
 //! The fields are walked here and not by rPGP, so that a key with an algorithm
 //! or a curve that rPGP lacks keeps its fingerprint, its length and its place.
 
-use crate::packet::Packet;
 use pgp::crypto::hash::HashAlgorithm;
 use sifseal_core::Timestamp;
+use sifseal_core::openpgp::framing::covered::framed_key;
+use sifseal_core::openpgp::framing::{KeyFault, KeyPacket, Packet, tag};
 use sifseal_core::openpgp::{Fingerprint, KeyFacts, PublicKeyAlgorithm};
 
-/// A key packet's public part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KeyPacket<'a> {
-    /// 4 or 6.
-    pub(crate) version: u8,
-    /// OpenPGP's number of the algorithm.
-    pub(crate) algorithm_id: u8,
-    /// The algorithm by name.
-    pub(crate) algorithm: PublicKeyAlgorithm,
-    /// The length in bits; 0 for a curve or an algorithm not known here.
-    pub(crate) bits: u32,
-    /// When it says it was made.
-    pub(crate) created: Timestamp,
-    /// Its fingerprint.
-    pub(crate) fingerprint: Fingerprint,
-    /// The body of the public-key packet.
-    pub(crate) public: &'a [u8],
-    /// What follows it in a secret-key packet; empty in a public one.
-    pub(crate) secret: &'a [u8],
+/// Reads a key packet.
+pub(crate) fn read<'a>(packet: &Packet<'a>) -> Result<KeyPacket<'a>, KeyFault> {
+    let fields = Fields::read(packet)?;
+    let fingerprint = fingerprint(fields.version, fields.public).ok_or(KeyFault::NoFingerprint)?;
+    Ok(KeyPacket {
+        facts: KeyFacts {
+            fingerprint,
+            version: fields.version,
+            algorithm: fields.material.algorithm,
+            bits: fields.material.bits,
+            created: fields.created,
+        },
+        algorithm_id: fields.material.id,
+        public: fields.public,
+        secret: fields.secret,
+    })
 }
 
-impl<'a> KeyPacket<'a> {
-    /// Reads a key packet; the error says in one line what is wrong.
-    pub(crate) fn read(packet: &Packet<'a>) -> Result<Self, String> {
-        let (version, created, material, public, secret) = Self::split(packet)?;
-        Ok(Self {
-            version,
-            algorithm_id: material.id,
-            algorithm: material.algorithm,
-            bits: material.bits,
-            created,
-            fingerprint: fingerprint(version, public).ok_or("a key without a fingerprint")?,
-            public,
-            secret,
-        })
-    }
+/// Reads the body of a public-key packet.
+pub(crate) fn read_public(body: &[u8]) -> Result<KeyPacket<'_>, KeyFault> {
+    read(&Packet {
+        tag: tag::PUBLIC_KEY,
+        raw: body,
+        body,
+    })
+}
 
-    /// True if a key packet can be read. It is asked at every octet of a damaged
-    /// ring, so it makes neither a fingerprint nor a message.
-    pub(crate) fn is_readable(packet: &Packet<'_>) -> bool {
-        matches!(packet.body.first(), Some(4 | 6)) && KeyPacket::split(packet).is_ok()
-    }
+/// True if a key packet can be read. It is asked at every octet of a damaged
+/// ring, so it makes no fingerprint.
+pub(crate) fn is_readable(packet: &Packet<'_>) -> bool {
+    Fields::read(packet).is_ok()
+}
 
-    /// The fields of a key packet, unless one of them is wrong.
-    fn split(packet: &Packet<'a>) -> Result<Fields<'a>, String> {
+struct Fields<'a> {
+    version: u8,
+    created: Timestamp,
+    material: Material,
+    public: &'a [u8],
+    secret: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    fn read(packet: &Packet<'a>) -> Result<Self, KeyFault> {
         let body = packet.body;
         let &[version, t0, t1, t2, t3, id, ref rest @ ..] = body else {
-            return Err("a key packet is cut short".to_owned());
+            return Err(KeyFault::CutShort);
         };
         let (head, material) = match version {
             4 => (6, Material::read(id, rest, packet.is_secret())),
             6 => (10, read_version6(id, rest)),
-            other => return Err(format!("a key of version {other}, which is not supported")),
+            other => return Err(KeyFault::Version(other)),
         };
-        let material = material.ok_or_else(|| {
-            format!("a key whose values are malformed (public-key algorithm {id})")
-        })?;
+        let material = material.ok_or(KeyFault::Values { algorithm: id })?;
         let (public, secret) = body
             .split_at_checked(head + material.len)
-            .ok_or("a key packet is cut short")?;
+            .ok_or(KeyFault::CutShort)?;
         if !packet.is_secret() && !secret.is_empty() {
-            return Err("a key packet is longer than its values".to_owned());
+            return Err(KeyFault::TooLong);
         }
         if packet.is_secret() && secret.is_empty() {
-            return Err("a secret key packet has no secret part".to_owned());
+            return Err(KeyFault::NoSecretPart);
         }
-        let created = Timestamp(u32::from_be_bytes([t0, t1, t2, t3]).into());
-        Ok((version, created, material, public, secret))
-    }
-
-    /// Reads the body of a public-key packet.
-    pub(crate) fn read_public(body: &'a [u8]) -> Result<Self, String> {
-        Self::read(&Packet {
-            tag: crate::packet::tag::PUBLIC_KEY,
-            raw: body,
-            body,
+        Ok(Self {
+            version,
+            created: Timestamp(u32::from_be_bytes([t0, t1, t2, t3]).into()),
+            material,
+            public,
+            secret,
         })
     }
-
-    /// The facts about it.
-    pub(crate) fn facts(&self) -> KeyFacts {
-        KeyFacts {
-            fingerprint: self.fingerprint,
-            version: self.version,
-            algorithm: self.algorithm.clone(),
-            bits: self.bits,
-            created: self.created,
-        }
-    }
-}
-
-/// Version, creation time, values, public part, secret part.
-type Fields<'a> = (u8, Timestamp, Material, &'a [u8], &'a [u8]);
-
-/// What a signature over a key covers of it, and what its fingerprint is made
-/// of (sections 5.2.4 and 5.5.4).
-pub(crate) fn hashed_form(version: u8, public: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(public.len() + 5);
-    if version == 6 {
-        bytes.push(0x9B);
-        bytes.extend((public.len() as u32).to_be_bytes());
-    } else {
-        bytes.push(0x99);
-        bytes.extend((public.len() as u16).to_be_bytes());
-    }
-    bytes.extend_from_slice(public);
-    bytes
 }
 
 /// `None` if the SHA-1 of a version 4 key shows a collision attack, or if the
-/// key is longer than its hashed form can say.
+/// key is longer than its frame can say.
 fn fingerprint(version: u8, public: &[u8]) -> Option<Fingerprint> {
     let algorithm = match version {
         6 => HashAlgorithm::Sha256,
         _ if public.len() > usize::from(u16::MAX) => return None,
         _ => HashAlgorithm::Sha1,
     };
-    let digest = algorithm.digest(&hashed_form(version, public)).ok()?;
+    let digest = algorithm.digest(&framed_key(version, public)).ok()?;
     Fingerprint::from_bytes(&digest)
 }
 
@@ -281,32 +245,24 @@ mod tests {
         let mut body = vec![4, 0, 0, 0, 1, 1, 0x08, 0x00, 0x7F];
         body.extend([0xFF; 255]);
         body.extend([0, 17, 1, 0, 1]);
-        assert_eq!(KeyPacket::read_public(&body).unwrap().bits, 2047);
+        assert_eq!(read_public(&body).unwrap().facts.bits, 2047);
     }
 
     #[test]
     fn an_unknown_algorithm_is_still_a_key() {
         let body = [4, 0, 0, 0, 1, 99, 1, 2, 3];
-        let key = KeyPacket::read_public(&body).unwrap();
-        assert_eq!(key.algorithm, PublicKeyAlgorithm::Other(99));
+        let key = read_public(&body).unwrap();
+        assert_eq!(key.facts.algorithm, PublicKeyAlgorithm::Other(99));
         assert_eq!(key.public, body);
     }
 
     #[test]
     fn other_versions_and_other_lengths_are_told_apart() {
-        let version3 = KeyPacket::read_public(&[3, 0, 0, 0, 1, 0, 0, 1]).unwrap_err();
-        assert!(version3.contains("version 3"));
+        let fault = |body: &[u8]| read_public(body).unwrap_err();
+        assert_eq!(fault(&[3, 0, 0, 0, 1, 0, 0, 1]), KeyFault::Version(3));
         let long = [&[4, 0, 0, 0, 1, 27][..], &[9; 33]].concat();
-        assert!(
-            KeyPacket::read_public(&long)
-                .unwrap_err()
-                .contains("longer")
-        );
+        assert_eq!(fault(&long), KeyFault::TooLong);
         let short = [&[4, 0, 0, 0, 1, 27][..], &[9; 31]].concat();
-        assert!(
-            KeyPacket::read_public(&short)
-                .unwrap_err()
-                .contains("malformed")
-        );
+        assert_eq!(fault(&short), KeyFault::Values { algorithm: 27 });
     }
 }

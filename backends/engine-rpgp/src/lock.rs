@@ -6,11 +6,9 @@
 //! 3.7.1.3 and 5.5.3). Argon2 and AEAD would be stronger, and neither reads them.
 
 use crate::failure::{backend, is_lack, malformed};
-use crate::key_packet::KeyPacket;
-use crate::outline;
-use crate::packet::Packet;
-use crate::secret_packet::{Guard, SecretPacket};
-use crate::transferable::Transferable;
+use crate::key_packet;
+use crate::reader::Reader;
+use crate::secret_packet::SecretPacket;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::errors::Error as PgpError;
@@ -18,6 +16,7 @@ use pgp::types::{Password, PublicParams, S2kParams, SecretParams, StringToKey};
 use rand::RngCore;
 use rand::rngs::OsRng;
 use sifseal_core::openpgp::TransferableSecretKey;
+use sifseal_core::openpgp::framing::{Guard, KeyPacket, Packet, Transferable, outline};
 use sifseal_core::{Error, ErrorKind, Result, Secret};
 use zeroize::Zeroizing;
 
@@ -40,7 +39,12 @@ pub(crate) fn relock(
     let mut changed = false;
     for component in transferable.components() {
         match open_packet(&component.packet, old)? {
-            Some(mut open) => {
+            // What is open and stays so keeps its bytes.
+            Some((_, Guard::Open)) if new.is_none_or(Secret::is_empty) => {
+                bytes.extend_from_slice(component.packet.raw);
+                changed = true;
+            }
+            Some((mut open, _)) => {
                 lock(&mut open, new)?;
                 open.write(&mut bytes)?;
                 changed = true;
@@ -58,19 +62,23 @@ pub(crate) fn relock(
             ),
         ));
     }
-    outline::secret_key(&Transferable::read(&bytes)?)
+    Ok(outline::secret_key(&Reader, &Transferable::read(&bytes)?)?)
 }
 
-/// The packet with its secret part open; `None` if it has none here.
-fn open_packet(packet: &Packet<'_>, passphrase: Option<&Secret>) -> Result<Option<SecretPacket>> {
+/// The packet with its secret part open, and how it was guarded; `None` if it has
+/// none here.
+fn open_packet(
+    packet: &Packet<'_>,
+    passphrase: Option<&Secret>,
+) -> Result<Option<(SecretPacket, Guard)>> {
     if !packet.is_secret() {
         return Ok(None);
     }
-    let key = KeyPacket::read(packet).map_err(malformed)?;
-    if let Guard::Elsewhere(_) = Guard::read(key.secret) {
-        return Ok(None);
+    let key = key_packet::read(packet)?;
+    match Guard::read(key.secret) {
+        Guard::Elsewhere(_) => Ok(None),
+        guard => Ok(Some((open(packet, &key, passphrase)?, guard))),
     }
-    open(packet, &key, passphrase).map(Some)
 }
 
 /// The packet with its secret part open.
@@ -90,7 +98,7 @@ pub(crate) fn open(
             ErrorKind::Unavailable,
             format!(
                 "the secret part of key {} is elsewhere: {place}",
-                key.fingerprint
+                key.facts.fingerprint
             ),
         ));
     }
@@ -154,7 +162,7 @@ fn check_belongs(secret: &SecretPacket, key: &KeyPacket<'_>) -> Result<()> {
     if signs && PublicParams::try_from(plain).ok().as_ref() != Some(public) {
         return Err(malformed(format!(
             "the secret part of key {} belongs to another key",
-            key.fingerprint
+            key.facts.fingerprint
         )));
     }
     Ok(())

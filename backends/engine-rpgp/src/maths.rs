@@ -6,85 +6,57 @@
 //! which zeros in front add nothing.
 
 use crate::failure::is_lack;
-use crate::key_packet::{KeyPacket, hashed_form};
-use crate::signature_packet::SignaturePacket;
+use crate::low_s::with_low_s;
 use pgp::crypto::hash::HashAlgorithm as PgpHash;
 use pgp::packet::{PacketHeader, PublicKey};
-use pgp::types::{Mpi, PacketHeaderVersion, PacketLength, SignatureBytes, Tag, VerifyingKey};
-use sifseal_core::openpgp::{HashAlgorithm, Maths};
+use pgp::types::{
+    KeyDetails, Mpi, PacketHeaderVersion, PacketLength, SignatureBytes, Tag, VerifyingKey,
+};
+use sifseal_core::openpgp::framing::{COLLISION_ATTACK, KeyPacket, SignaturePacket};
+use sifseal_core::openpgp::{HashAlgorithm, Maths, PublicKeyAlgorithm};
+use std::borrow::Cow;
 
-/// A key made ready to verify with.
-#[derive(Debug)]
-pub(crate) struct Verifier {
-    version: u8,
-    algorithm_id: u8,
-    /// The width of the key's field in octets, if it has one.
-    width: usize,
-    /// The key as rPGP has it, or why it has not.
-    key: Result<PublicKey, String>,
+/// Whether the values of `signature` are a signature by `key` over `digest`.
+pub(crate) fn verify_digest(
+    key: &KeyPacket<'_>,
+    signature: &SignaturePacket<'_>,
+    digest: &[u8],
+) -> Maths {
+    let own = match public_key(key.public) {
+        Ok(own) => own,
+        // rPGP reads RSA keys of any values; what it refuses is too large for it.
+        Err(error) if is_lack(&error) || key.facts.algorithm == PublicKeyAlgorithm::Rsa => {
+            return key.lacking();
+        }
+        Err(_) => return Maths::Bad,
+    };
+    let Some(values) = values(signature.algorithm_id, signature.values) else {
+        return Maths::Bad;
+    };
+    let values = with_low_s(own.public_params(), values);
+    let (hash, digest) = unopinionated(key, signature.hash, digest);
+    match own.verify(hash, &digest, &values) {
+        Ok(()) => Maths::Good,
+        Err(error) if is_lack(&error) => key.lacking(),
+        Err(_) => Maths::Bad,
+    }
 }
 
-impl Verifier {
-    /// Never fails: a key that rPGP cannot use makes every signature
-    /// `Unsupported`.
-    pub(crate) fn new(key: &KeyPacket<'_>) -> Self {
-        Self {
-            version: key.version,
-            algorithm_id: key.algorithm_id,
-            width: key.bits.div_ceil(8) as usize,
-            key: public_key(key.public)
-                .map_err(|error| format!("rPGP cannot use this {} key: {error}", key.algorithm)),
+/// The digest in a form that rPGP has no opinion about; see the module's text.
+fn unopinionated<'a>(
+    key: &KeyPacket<'_>,
+    hash: HashAlgorithm,
+    digest: &'a [u8],
+) -> (PgpHash, Cow<'a, [u8]>) {
+    let width = key.facts.bits.div_ceil(8) as usize;
+    match key.algorithm_id {
+        22 | 27 | 28 => (PgpHash::Sha512, digest.into()),
+        19 if digest.len() < width => {
+            let mut padded = vec![0; width - digest.len()];
+            padded.extend(digest);
+            (PgpHash::Sha512, padded.into())
         }
-    }
-
-    /// Whether `signature` was made by this key over `data`.
-    pub(crate) fn verify(&self, signature: &SignaturePacket<'_>, data: &[u8]) -> Maths {
-        if !self.can_have_made(signature) {
-            return Maths::Bad;
-        }
-        let key = match &self.key {
-            Ok(key) => key,
-            Err(why) => return Maths::Unsupported(why.clone()),
-        };
-        let digest = match digest(signature, data) {
-            Ok(digest) => digest,
-            Err(why) => return Maths::Unsupported(why),
-        };
-        if !digest.starts_with(&signature.digest_prefix) {
-            return Maths::Bad;
-        }
-        let Some(values) = values(signature.algorithm, signature.values) else {
-            return Maths::Bad;
-        };
-        let (hash, digest) = self.unopinionated(signature.hash, digest);
-        match key.verify(hash, &digest, &values) {
-            Ok(()) => Maths::Good,
-            Err(error) if is_lack(&error) => Maths::Unsupported(error.to_string()),
-            Err(_) => Maths::Bad,
-        }
-    }
-
-    /// A version 6 key makes version 6 signatures and no other key does (RFC
-    /// 9580, section 5.2); the algorithm is the key's.
-    fn can_have_made(&self, signature: &SignaturePacket<'_>) -> bool {
-        let is_rsa = |id| (1..=3).contains(&id);
-        let same_algorithm = signature.algorithm == self.algorithm_id
-            || (is_rsa(signature.algorithm) && is_rsa(self.algorithm_id));
-        same_algorithm && (signature.version == 6) == (self.version == 6)
-    }
-
-    /// The digest in a form that rPGP has no opinion about; see the module's
-    /// text.
-    fn unopinionated(&self, hash: HashAlgorithm, digest: Vec<u8>) -> (PgpHash, Vec<u8>) {
-        match self.algorithm_id {
-            22 | 27 | 28 => (PgpHash::Sha512, digest),
-            19 if digest.len() < self.width => {
-                let mut padded = vec![0; self.width - digest.len()];
-                padded.extend(digest);
-                (PgpHash::Sha512, padded)
-            }
-            _ => (pgp_hash(hash), digest),
-        }
+        _ => (pgp_hash(hash), digest.into()),
     }
 }
 
@@ -98,26 +70,24 @@ pub(crate) fn public_key(body: &[u8]) -> pgp::errors::Result<PublicKey> {
     PublicKey::try_from_reader(header, body)
 }
 
-fn digest(signature: &SignaturePacket<'_>, data: &[u8]) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::with_capacity(signature.salt.len() + data.len() + 64);
-    bytes.extend_from_slice(signature.salt);
-    bytes.extend_from_slice(data);
-    bytes.extend_from_slice(&signature.trailer);
-    pgp_hash(signature.hash)
-        .digest(&bytes)
+/// The digest of some octets, one piece after another.
+///
+/// # Errors
+/// As [`PacketReader::digest`](sifseal_core::openpgp::framing::PacketReader::digest).
+pub(crate) fn digest(hash: HashAlgorithm, pieces: &[&[u8]]) -> Result<Vec<u8>, String> {
+    pgp_hash(hash)
+        .digest(&pieces.concat())
         .map_err(|error| match error {
-            pgp::crypto::hash::Error::Sha1HashCollision { .. } => {
-                "the data show a collision attack on SHA-1".to_owned()
-            }
-            _ => signature.hash.to_string(),
+            pgp::crypto::hash::Error::Sha1HashCollision { .. } => COLLISION_ATTACK.to_owned(),
+            _ => hash.to_string(),
         })
 }
 
 /// Whether the values of a signature are well-formed and end with the packet;
 /// `None` for an algorithm that is not known here.
 pub(crate) fn values_are_whole(signature: &SignaturePacket<'_>) -> Option<bool> {
-    let known = matches!(signature.algorithm, 1..=3 | 17 | 19 | 22 | 27 | 28);
-    known.then(|| values(signature.algorithm, signature.values).is_some())
+    let known = matches!(signature.algorithm_id, 1..=3 | 17 | 19 | 22 | 27 | 28);
+    known.then(|| values(signature.algorithm_id, signature.values).is_some())
 }
 
 /// The values of a signature as rPGP takes them; `None` if they are malformed.
@@ -144,32 +114,4 @@ fn values(algorithm: u8, bytes: &[u8]) -> Option<SignatureBytes> {
 /// rPGP's name of a hash algorithm.
 pub(crate) fn pgp_hash(hash: HashAlgorithm) -> PgpHash {
     PgpHash::from(hash.id())
-}
-
-/// What a self-signature about the primary key alone covers (section 5.2.4).
-pub(crate) fn data_of_primary(primary: &KeyPacket<'_>) -> Vec<u8> {
-    hashed_form(primary.version, primary.public)
-}
-
-/// What a signature that ties a subkey to its primary key covers, from either
-/// side.
-pub(crate) fn data_of_subkey(primary: &KeyPacket<'_>, subkey: &KeyPacket<'_>) -> Vec<u8> {
-    let mut data = hashed_form(primary.version, primary.public);
-    data.extend(hashed_form(subkey.version, subkey.public));
-    data
-}
-
-/// What a certification of a user ID covers; version 3 has no frame around it.
-pub(crate) fn data_of_user_id(
-    primary: &KeyPacket<'_>,
-    user_id: &[u8],
-    signature: &SignaturePacket<'_>,
-) -> Vec<u8> {
-    let mut data = hashed_form(primary.version, primary.public);
-    if signature.version != 3 {
-        data.push(0xB4);
-        data.extend((user_id.len() as u32).to_be_bytes());
-    }
-    data.extend_from_slice(user_id);
-    data
 }

@@ -1,11 +1,11 @@
 //! A software key as a [`Signer`]: an unlocked secret in memory, wiped on drop.
 
 use crate::failure::{backend, malformed};
-use crate::lock;
 use crate::maths::pgp_hash;
 use crate::secret_packet::SecretPacket;
-use crate::transferable::Transferable;
+use crate::{key_packet, lock};
 use pgp::types::{Password, SignatureBytes, SigningKey};
+use sifseal_core::openpgp::framing::Transferable;
 use sifseal_core::openpgp::{
     Fingerprint, HashAlgorithm, PublicKeyAlgorithm, TransferableSecretKey,
 };
@@ -24,8 +24,8 @@ pub(crate) fn unlock(
 ) -> Result<SoftwareSigner> {
     let transferable = Transferable::read(key.bytes.expose())?;
     for component in transferable.keys() {
-        let public = component.key()?;
-        if public.fingerprint != *which {
+        let public = key_packet::read(&component.packet)?;
+        if public.facts.fingerprint != *which {
             continue;
         }
         if !component.packet.is_secret() {
@@ -34,16 +34,16 @@ pub(crate) fn unlock(
                 format!("the secret part of key {which} is not here"),
             ));
         }
-        let hashes = accepted_hashes(&public.algorithm).ok_or_else(|| {
+        let hashes = accepted_hashes(&public.facts.algorithm).ok_or_else(|| {
             Error::new(
                 ErrorKind::Unsupported,
-                format!("a {} key does not sign", public.algorithm),
+                format!("a {} key does not sign", public.facts.algorithm),
             )
         })?;
         return Ok(SoftwareSigner {
             public_key: public.public.to_vec(),
-            fingerprint: public.fingerprint,
-            algorithm: public.algorithm.clone(),
+            fingerprint: public.facts.fingerprint,
+            algorithm: public.facts.algorithm.clone(),
             hashes,
             secret: lock::open(&component.packet, &public, passphrase)?,
         });

@@ -16,9 +16,9 @@ pub(crate) mod kind {
 
 /// Notations that add randomness and say nothing, so that "critical" asks for
 /// nothing either.
-const KNOWN_NOTATIONS: [&[u8]; 2] = [
-    b"salt@notations.openpgpjs.org",
-    b"salt@notations.sequoia-pgp.org",
+const KNOWN_NOTATIONS: [&str; 2] = [
+    "salt@notations.openpgpjs.org",
+    "salt@notations.sequoia-pgp.org",
 ];
 
 /// One subpacket.
@@ -42,9 +42,12 @@ impl<'a> Subpacket<'a> {
             return None;
         }
         if self.kind == kind::NOTATION {
-            let name = notation_name(self.data).unwrap_or_default();
-            return (!KNOWN_NOTATIONS.contains(&name))
-                .then(|| format!("notation {}", String::from_utf8_lossy(name)));
+            return match notation_name(self.data) {
+                Some(name) if KNOWN_NOTATIONS.contains(&name) => None,
+                Some(name) => Some(format!("notation {name}")),
+                // It demands something, and nobody can read what.
+                None => Some(format!("subpacket {}", self.kind)),
+            };
         }
         (!is_assigned(self.kind)).then(|| format!("subpacket {}", self.kind))
     }
@@ -55,10 +58,13 @@ fn is_assigned(kind: u8) -> bool {
     matches!(kind, 2..=7 | 9 | 11 | 12 | 16 | 20..=35 | 39)
 }
 
-/// The name in a notation: flags (4), name length (2), value length (2), name.
-fn notation_name(data: &[u8]) -> Option<&[u8]> {
-    let len = usize::from(u16::from_be_bytes([*data.get(4)?, *data.get(5)?]));
-    data.get(8..8usize.checked_add(len)?)
+/// The name in a notation: flags (4), name length (2), value length (2), name,
+/// value.
+fn notation_name(data: &[u8]) -> Option<&str> {
+    let (&[_, _, _, _, n0, n1, v0, v1], rest) = data.split_first_chunk()?;
+    let (name, value) = rest.split_at_checked(u16::from_be_bytes([n0, n1]).into())?;
+    (value.len() == usize::from(u16::from_be_bytes([v0, v1])))
+        .then(|| std::str::from_utf8(name).ok())?
 }
 
 /// The subpackets of an area up to the first one that runs over its end, and
@@ -124,7 +130,7 @@ mod tests {
         assert_eq!(notation(b"x@y").as_deref(), Some("notation x@y"));
         assert_eq!(
             critical(kind::NOTATION, b"\0").as_deref(),
-            Some("notation ")
+            Some("subpacket 20")
         );
     }
 

@@ -107,6 +107,14 @@ impl Key {
     pub fn fingerprint(&self) -> Fingerprint {
         self.outline().fingerprint
     }
+
+    /// The packets, without armor.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Certificate(certificate) => &certificate.bytes,
+            Self::Secret(secret) => secret.bytes.expose(),
+        }
+    }
 }
 
 /// Everything that an engine found in a file of keys: the good ones, and what it

@@ -1,4 +1,5 @@
-//! The frame of a cleartext signature (RFC 9580, section 7), read strictly.
+//! The frame of a cleartext signature (RFC 9580, section 7), read strictly and
+//! written.
 //!
 //! OpenPGP libraries differ in what they let pass around and inside such a
 //! message: leading text, unknown headers, a second message, text after the end.
@@ -11,6 +12,9 @@
 //! dash escapes, and one armored signature block (see `armor`).
 
 mod armor;
+mod write;
+
+pub use write::TextToSign;
 
 use super::HashAlgorithm;
 use crate::{Error, ErrorKind, Result};

@@ -1,14 +1,16 @@
 //! The words of OpenPGP (RFC 9580) as plain data.
 //!
-//! Engines parse packets and do mathematics; this module only names what they
-//! find, so that the rest of the framework can speak of keys and signatures
-//! without knowing any OpenPGP library. The one thing parsed here is the frame
-//! of a cleartext signature, so that all engines agree on where the text ends.
+//! Engines read what is in packets and do mathematics; this module only names
+//! what they find, so that the rest of the framework can speak of keys and
+//! signatures without knowing any OpenPGP library. What is parsed here are frames,
+//! so that all engines agree on where things end: the text of a cleartext
+//! signature ([`cleartext`]), and armor, packets and keys ([`framing`]).
 
 mod algorithm;
 mod certificate;
 pub mod cleartext;
 mod facts;
+pub mod framing;
 mod identity;
 
 pub use algorithm::{HashAlgorithm, PublicKeyAlgorithm};

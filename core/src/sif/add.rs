@@ -34,7 +34,7 @@ pub(super) fn add(
     let architecture = object.header_architecture(table.primary().is_some())?;
     let mut descriptor = object.descriptor(id, when)?;
 
-    let prepared = (|| {
+    let prepared: Result<_> = (|| {
         object.write_data(disk, table.data_end(), data, &mut descriptor)?;
         // What could not be read again must not be committed.
         let checked = Descriptor::check(descriptor, slot, disk.len()?)?;

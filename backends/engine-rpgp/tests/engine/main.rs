@@ -5,10 +5,5 @@
 
 mod corpus;
 mod damage;
-mod generating;
-mod gnupg;
-mod locking;
-mod merging;
 mod self_signatures;
-mod signing;
 mod support;

@@ -6,7 +6,7 @@ use sifseal_core::openpgp::{
     TransferableSecretKey,
 };
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeySpec, Nobody, Signer};
-use sifseal_core::{Context, Secret, Timestamp};
+use sifseal_core::{Context, Timestamp};
 use sifseal_engine_rpgp::RpgpEngine;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
@@ -28,10 +28,6 @@ pub(crate) fn cx_at(now: Timestamp) -> Context<'static> {
         cancelled: &NOT_CANCELLED,
         ui: &Nobody,
     }
-}
-
-pub(crate) fn secret(text: &str) -> Secret {
-    Secret::from(text.to_owned())
 }
 
 pub(crate) fn spec(algorithm: KeyAlgorithm) -> KeySpec {

@@ -5,13 +5,11 @@
 //! but for those about the primary key (0x1F, 0x20): their type alone says what
 //! they cover, and a revocation must not be lost by being moved.
 
-use crate::key_packet::KeyPacket;
-use crate::maths::{Verifier, data_of_primary, data_of_subkey, data_of_user_id};
-use crate::packet::tag;
-use crate::signature_packet::SignaturePacket;
-use crate::transferable::{Component, Transferable};
-use sifseal_core::Result;
-use sifseal_core::openpgp::{
+use super::{
+    Component, KeyPacket, PacketReader, SignaturePacket, Transferable, covered, tag, verify,
+};
+use crate::Result;
+use crate::openpgp::{
     BackSignature, CertificateFacts, Maths, SelfSignature, SelfSignatureKind, SubkeyFacts,
     UserIdFacts,
 };
@@ -19,15 +17,16 @@ use sifseal_core::openpgp::{
 /// The signature type of a back signature (RFC 9580, section 5.2.1.9).
 const PRIMARY_KEY_BINDING: u8 = 0x19;
 
-/// Checks every self-signature of a certificate.
+/// Checks every self-signature of a certificate: the work of
+/// [`Engine::certificate_facts`](crate::traits::Engine::certificate_facts).
 ///
 /// # Errors
 /// `Malformed` if the bytes are not one certificate.
-pub(crate) fn read(bytes: &[u8]) -> Result<CertificateFacts> {
+pub fn read(reader: &impl PacketReader, bytes: &[u8]) -> Result<CertificateFacts> {
     let certificate = Transferable::read(bytes)?;
-    let primary = certificate.primary.key()?;
+    let primary = reader.key(&certificate.primary.packet)?;
     let checker = Checker {
-        verifier: Verifier::new(&primary),
+        reader,
         primary: &primary,
     };
 
@@ -46,28 +45,28 @@ pub(crate) fn read(bytes: &[u8]) -> Result<CertificateFacts> {
         .collect();
     let mut subkeys = Vec::with_capacity(certificate.subkeys.len());
     for component in &certificate.subkeys {
-        let subkey = component.key()?;
+        let subkey = reader.key(&component.packet)?;
         subkeys.push(SubkeyFacts {
-            key: subkey.facts(),
+            key: subkey.facts.clone(),
             signatures: checker.on_subkey(component, &subkey),
         });
     }
     Ok(CertificateFacts {
-        primary: primary.facts(),
+        primary: primary.facts.clone(),
         on_primary,
         user_ids,
         subkeys,
     })
 }
 
-struct Checker<'a> {
-    verifier: Verifier,
+struct Checker<'a, R> {
+    reader: &'a R,
     primary: &'a KeyPacket<'a>,
 }
 
-impl Checker<'_> {
+impl<R: PacketReader> Checker<'_, R> {
     fn on_primary(&self, component: &Component<'_>) -> Vec<SelfSignature> {
-        let data = data_of_primary(self.primary);
+        let data = covered::of_primary(self.primary);
         self.own_signatures(component)
             .filter_map(|signature| {
                 let kind = match signature.kind {
@@ -88,20 +87,21 @@ impl Checker<'_> {
                     0x30 => SelfSignatureKind::CertificationRevocation,
                     _ => return None,
                 };
-                let data = data_of_user_id(self.primary, component.packet.body, &signature);
+                let data =
+                    covered::of_user_id(self.primary, component.packet.body, signature.version);
                 Some(self.check(kind, &signature, &data, None))
             })
             .collect()
     }
 
     fn on_subkey(&self, component: &Component<'_>, subkey: &KeyPacket<'_>) -> Vec<SelfSignature> {
-        let data = data_of_subkey(self.primary, subkey);
+        let data = covered::of_subkey(self.primary, subkey);
         self.own_signatures(component)
             .filter_map(|signature| {
                 let (kind, back) = match signature.kind {
                     0x18 => (
                         SelfSignatureKind::SubkeyBinding,
-                        back_signature(&signature, subkey, &data),
+                        self.back_signature(&signature, subkey, &data),
                     ),
                     0x28 => (SelfSignatureKind::SubkeyRevocation, None),
                     _ => return None,
@@ -117,13 +117,13 @@ impl Checker<'_> {
         &self,
         component: &'s Component<'s>,
     ) -> impl Iterator<Item = SignaturePacket<'s>> {
-        let own = self.primary.fingerprint;
+        let own = self.primary.facts.fingerprint;
         component
             .signatures
             .iter()
-            .filter_map(|packet| SignaturePacket::read(packet.body))
+            .filter_map(|packet| self.reader.signature(packet.body))
             .filter(move |signature| {
-                let issuers = signature.issuers();
+                let issuers = &signature.issuers;
                 issuers.is_empty() || issuers.iter().any(|issuer| issuer.matches(&own))
             })
     }
@@ -137,46 +137,48 @@ impl Checker<'_> {
     ) -> SelfSignature {
         SelfSignature {
             kind,
-            maths: self.verifier.verify(signature, data),
+            maths: verify(self.reader, self.primary, signature, data),
             hash: signature.hash,
-            created: signature.created(),
-            expires_after: signature.expires_after(),
-            key_expires_after: signature.key_expires_after(),
-            key_flags: signature.key_flags(),
-            primary_user_id: signature.primary_user_id(),
-            revocation_reason: signature.revocation_reason(),
+            created: signature.created,
+            expires_after: signature.expires_after,
+            key_expires_after: signature.key_expires_after,
+            key_flags: signature.key_flags,
+            primary_user_id: signature.primary_user_id,
+            revocation_reason: signature.revocation_reason,
             back_signature,
-            unknown_critical: signature.unknown_critical(),
+            unknown_critical: signature.unknown_critical.clone(),
         }
     }
-}
 
-/// The subkey's answer to its binding: the first good one, or else the first.
-/// A bad one in front, which anyone can put into the unhashed area, hides
-/// nothing.
-fn back_signature(
-    binding: &SignaturePacket<'_>,
-    subkey: &KeyPacket<'_>,
-    data: &[u8],
-) -> Option<BackSignature> {
-    let verifier = Verifier::new(subkey);
-    let mut first = None;
-    for body in binding.embedded() {
-        let Some(signature) =
-            SignaturePacket::read(body).filter(|embedded| embedded.kind == PRIMARY_KEY_BINDING)
-        else {
-            continue;
-        };
-        let back = BackSignature {
-            maths: verifier.verify(&signature, data),
-            hash: signature.hash,
-            created: signature.created(),
-            expires_after: signature.expires_after(),
-        };
-        if back.maths == Maths::Good {
-            return Some(back);
+    /// The subkey's answer to its binding: the first good one, or else the first.
+    /// A bad one in front, which anyone can put into the unhashed area, hides
+    /// nothing.
+    fn back_signature(
+        &self,
+        binding: &SignaturePacket<'_>,
+        subkey: &KeyPacket<'_>,
+        data: &[u8],
+    ) -> Option<BackSignature> {
+        let mut first = None;
+        for body in &binding.embedded {
+            let Some(signature) = self
+                .reader
+                .signature(body)
+                .filter(|embedded| embedded.kind == PRIMARY_KEY_BINDING)
+            else {
+                continue;
+            };
+            let back = BackSignature {
+                maths: verify(self.reader, subkey, &signature, data),
+                hash: signature.hash,
+                created: signature.created,
+                expires_after: signature.expires_after,
+            };
+            if back.maths == Maths::Good {
+                return Some(back);
+            }
+            first.get_or_insert(back);
         }
-        first.get_or_insert(back);
+        first
     }
-    first
 }

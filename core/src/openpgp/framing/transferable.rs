@@ -1,27 +1,27 @@
 //! One transferable key as components (RFC 9580, sections 10.1 and 10.2): the
 //! primary key, then user IDs and subkeys, each with the signatures behind it.
 
-use crate::failure::malformed;
-use crate::key_packet::KeyPacket;
-use crate::packet::{Packet, tag, write};
-use sifseal_core::Result;
+use super::{KeyFault, Packet, PacketReader, malformed, tag, write};
+use crate::Result;
 
 /// A packet and the signatures that follow it.
 #[derive(Debug, Clone)]
-pub(crate) struct Component<'a> {
-    pub(crate) packet: Packet<'a>,
-    pub(crate) signatures: Vec<Packet<'a>>,
+pub struct Component<'a> {
+    /// The key, user ID or user attribute.
+    pub packet: Packet<'a>,
+    /// The signature packets behind it.
+    pub signatures: Vec<Packet<'a>>,
 }
 
 /// A whole transferable key, public or secret.
 #[derive(Debug, Clone)]
-pub(crate) struct Transferable<'a> {
+pub struct Transferable<'a> {
     /// The primary key with the signatures directly on it.
-    pub(crate) primary: Component<'a>,
+    pub primary: Component<'a>,
     /// User IDs, user attributes, and packets of types that nobody knows yet.
-    pub(crate) identities: Vec<Component<'a>>,
+    pub identities: Vec<Component<'a>>,
     /// Subkeys.
-    pub(crate) subkeys: Vec<Component<'a>>,
+    pub subkeys: Vec<Component<'a>>,
 }
 
 impl<'a> Transferable<'a> {
@@ -29,7 +29,7 @@ impl<'a> Transferable<'a> {
     ///
     /// # Errors
     /// `Malformed` if they are anything else.
-    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self> {
+    pub fn read(bytes: &'a [u8]) -> Result<Self> {
         let mut packets = Vec::new();
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -41,9 +41,11 @@ impl<'a> Transferable<'a> {
         Self::from_packets(&packets)
     }
 
+    /// Takes apart the packets of exactly one key.
+    ///
     /// # Errors
-    /// `Malformed` if the packets are not one key.
-    pub(crate) fn from_packets(packets: &[Packet<'a>]) -> Result<Self> {
+    /// `Malformed` if they are anything else.
+    pub fn from_packets(packets: &[Packet<'a>]) -> Result<Self> {
         let Some((first, rest)) = packets
             .split_first()
             .filter(|(first, _)| first.is_primary())
@@ -91,25 +93,25 @@ impl<'a> Transferable<'a> {
     }
 
     /// Every component in the order in which they are written.
-    pub(crate) fn components(&self) -> impl Iterator<Item = &Component<'a>> {
+    pub fn components(&self) -> impl Iterator<Item = &Component<'a>> {
         std::iter::once(&self.primary)
             .chain(&self.identities)
             .chain(&self.subkeys)
     }
 
     /// The primary key and the subkeys.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Component<'a>> {
+    pub fn keys(&self) -> impl Iterator<Item = &Component<'a>> {
         std::iter::once(&self.primary).chain(&self.subkeys)
     }
 
     /// True if any packet has a secret part.
-    pub(crate) fn is_secret(&self) -> bool {
+    pub fn is_secret(&self) -> bool {
         self.keys().any(|component| component.packet.is_secret())
     }
 
     /// The packets as bytes, as they stand. Allocated in one piece: growing would
     /// leave copies of a secret behind.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let len = |component: &Component<'_>| -> usize {
             let signatures = component.signatures.iter().map(|packet| packet.raw.len());
             component.packet.raw.len() + signatures.sum::<usize>()
@@ -125,11 +127,11 @@ impl<'a> Transferable<'a> {
     /// The packets as bytes, without any secret part.
     ///
     /// # Errors
-    /// `Malformed` if a key packet cannot be read.
-    pub(crate) fn to_public_bytes(&self) -> Result<Vec<u8>> {
+    /// The first key packet that cannot be read.
+    pub fn to_public_bytes(&self, reader: &impl PacketReader) -> Result<Vec<u8>, KeyFault> {
         let mut bytes = Vec::new();
         for component in self.components() {
-            component.write_public(&mut bytes)?;
+            component.write_public(reader, &mut bytes)?;
             component.write_signatures(&mut bytes);
         }
         Ok(bytes)
@@ -144,24 +146,18 @@ enum Place {
 }
 
 impl Component<'_> {
-    /// The public fields, for a key.
-    ///
-    /// # Errors
-    /// `Malformed` if they cannot be read.
-    pub(crate) fn key(&self) -> Result<KeyPacket<'_>> {
-        KeyPacket::read(&self.packet).map_err(malformed)
-    }
-
-    pub(crate) fn write_signatures(&self, out: &mut Vec<u8>) {
+    /// Appends its signatures to `out`, as they stand.
+    pub fn write_signatures(&self, out: &mut Vec<u8>) {
         for signature in &self.signatures {
             out.extend_from_slice(signature.raw);
         }
     }
 
-    fn write_public(&self, out: &mut Vec<u8>) -> Result<()> {
+    fn write_public(&self, reader: &impl PacketReader, out: &mut Vec<u8>) -> Result<(), KeyFault> {
+        let public = || reader.key(&self.packet).map(|key| key.public);
         match self.packet.tag {
-            tag::SECRET_KEY => write(tag::PUBLIC_KEY, self.key()?.public, out),
-            tag::SECRET_SUBKEY => write(tag::PUBLIC_SUBKEY, self.key()?.public, out),
+            tag::SECRET_KEY => write(tag::PUBLIC_KEY, public()?, out),
+            tag::SECRET_SUBKEY => write(tag::PUBLIC_SUBKEY, public()?, out),
             _ => out.extend_from_slice(self.packet.raw),
         }
         Ok(())

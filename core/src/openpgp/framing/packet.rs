@@ -5,34 +5,35 @@
 //! business among keys and signatures.
 
 /// Packet type IDs (RFC 9580, section 5).
-pub(crate) mod tag {
-    pub(crate) const SIGNATURE: u8 = 2;
-    pub(crate) const SECRET_KEY: u8 = 5;
-    pub(crate) const PUBLIC_KEY: u8 = 6;
-    pub(crate) const SECRET_SUBKEY: u8 = 7;
-    pub(crate) const MARKER: u8 = 10;
-    pub(crate) const TRUST: u8 = 12;
-    pub(crate) const USER_ID: u8 = 13;
-    pub(crate) const PUBLIC_SUBKEY: u8 = 14;
-    pub(crate) const USER_ATTRIBUTE: u8 = 17;
-    pub(crate) const PADDING: u8 = 21;
+#[allow(missing_docs)]
+pub mod tag {
+    pub const SIGNATURE: u8 = 2;
+    pub const SECRET_KEY: u8 = 5;
+    pub const PUBLIC_KEY: u8 = 6;
+    pub const SECRET_SUBKEY: u8 = 7;
+    pub const MARKER: u8 = 10;
+    pub const TRUST: u8 = 12;
+    pub const USER_ID: u8 = 13;
+    pub const PUBLIC_SUBKEY: u8 = 14;
+    pub const USER_ATTRIBUTE: u8 = 17;
+    pub const PADDING: u8 = 21;
 }
 
 /// One packet as it stands in a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Packet<'a> {
+pub struct Packet<'a> {
     /// The packet type ID.
-    pub(crate) tag: u8,
+    pub tag: u8,
     /// Header and body.
-    pub(crate) raw: &'a [u8],
+    pub raw: &'a [u8],
     /// The body alone.
-    pub(crate) body: &'a [u8],
+    pub body: &'a [u8],
 }
 
 impl<'a> Packet<'a> {
     /// The packet at the beginning of `bytes`; `None` if no packet begins there
     /// or it does not end within them.
-    pub(crate) fn first(bytes: &'a [u8]) -> Option<Self> {
+    pub fn first(bytes: &'a [u8]) -> Option<Self> {
         let header = Header::read(bytes)?;
         let end = header.len.checked_add(header.body_len)?;
         let raw = bytes.get(..end)?;
@@ -44,22 +45,22 @@ impl<'a> Packet<'a> {
     }
 
     /// True for a primary or a subkey, public or secret.
-    pub(crate) fn is_key(&self) -> bool {
+    pub fn is_key(&self) -> bool {
         self.is_primary() || self.is_subkey()
     }
 
     /// True for a primary key, public or secret: where a new key begins.
-    pub(crate) fn is_primary(&self) -> bool {
+    pub fn is_primary(&self) -> bool {
         matches!(self.tag, tag::PUBLIC_KEY | tag::SECRET_KEY)
     }
 
     /// True for a subkey, public or secret.
-    pub(crate) fn is_subkey(&self) -> bool {
+    pub fn is_subkey(&self) -> bool {
         matches!(self.tag, tag::PUBLIC_SUBKEY | tag::SECRET_SUBKEY)
     }
 
     /// True for a packet with a secret part.
-    pub(crate) fn is_secret(&self) -> bool {
+    pub fn is_secret(&self) -> bool {
         matches!(self.tag, tag::SECRET_KEY | tag::SECRET_SUBKEY)
     }
 }
@@ -111,7 +112,7 @@ fn old_length(kind: u8, bytes: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// A packet with a new-format header, appended to `out`.
-pub(crate) fn write(tag: u8, body: &[u8], out: &mut Vec<u8>) {
+pub fn write(tag: u8, body: &[u8], out: &mut Vec<u8>) {
     out.push(0xC0 | tag);
     match body.len() {
         len @ 0..=191 => out.push(len as u8),

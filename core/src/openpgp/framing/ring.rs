@@ -8,21 +8,16 @@
 //! program that wrote them: text around armored blocks, and marker, trust and
 //! padding packets (RFC 9580, sections 5.8, 5.10 and 5.14).
 
-use crate::armor;
-use crate::key_packet::KeyPacket;
-use crate::maths;
-use crate::outline;
-use crate::packet::{Packet, tag};
-use crate::signature_packet::SignaturePacket;
-use crate::transferable::Transferable;
-use sifseal_core::openpgp::{Junk, Keyring};
+use super::{KeyFault, Packet, PacketReader, Transferable, armor, outline, tag};
+use crate::openpgp::{Junk, Keyring};
 use std::ops::Range;
 
 /// No real user ID is longer (RFC 9580 sets no limit, GnuPG writes 2048 bytes).
 const LONGEST_USER_ID: usize = 2048;
 
-/// Every key in `bytes`, binary or armored.
-pub(crate) fn read(bytes: &[u8]) -> Keyring {
+/// Every key in `bytes`, binary or armored: the work of
+/// [`Engine::read_keys`](crate::traits::Engine::read_keys).
+pub fn read(contents: &impl PacketReader, bytes: &[u8]) -> Keyring {
     let mut ring = Keyring::default();
     if bytes.trim_ascii().is_empty() {
         return ring;
@@ -35,13 +30,13 @@ pub(crate) fn read(bytes: &[u8]) -> Keyring {
         armor::blocks(bytes)
     };
     if blocks.is_empty() {
-        read_packets(bytes, None, &mut ring);
+        read_packets(contents, bytes, None, &mut ring);
         return ring;
     }
     for block in blocks {
         let is_key = block.label.ends_with(b"KEY BLOCK");
         match (&block.content, is_key) {
-            (Ok(content), true) => read_packets(content, Some(block.offset), &mut ring),
+            (Ok(content), true) => read_packets(contents, content, Some(block.offset), &mut ring),
             (Ok(_), false) => ring.junk.push(Junk {
                 offset: block.offset,
                 bytes: block.raw.to_vec(),
@@ -59,8 +54,14 @@ pub(crate) fn read(bytes: &[u8]) -> Keyring {
 
 /// Every key in a binary stream. Junk inside an armored block is given decoded,
 /// with the offset of the block.
-fn read_packets(bytes: &[u8], offset_of_block: Option<usize>, ring: &mut Keyring) {
+fn read_packets(
+    contents: &impl PacketReader,
+    bytes: &[u8],
+    offset_of_block: Option<usize>,
+    ring: &mut Keyring,
+) {
     let mut reader = Reader {
+        contents,
         bytes,
         at: 0,
         is_whole: is_whole(bytes),
@@ -74,7 +75,8 @@ fn read_packets(bytes: &[u8], offset_of_block: Option<usize>, ring: &mut Keyring
     reader.end_junk(bytes.len());
 }
 
-struct Reader<'a, 'r> {
+struct Reader<'a, 'r, R> {
+    contents: &'r R,
     bytes: &'a [u8],
     at: usize,
     /// All packets are framed without a gap. Then nothing is searched for: random
@@ -86,7 +88,7 @@ struct Reader<'a, 'r> {
     junk_since: Option<(usize, String)>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a, R: PacketReader> Reader<'a, '_, R> {
     /// Reads one key, or passes over one piece of junk.
     fn step(&mut self) {
         let start = self.at;
@@ -123,16 +125,17 @@ impl<'a> Reader<'a, '_> {
             at += packet.raw.len();
         }
         if let Some((_, primary)) = packets.first() {
-            KeyPacket::read(primary)?;
+            self.contents
+                .key(primary)
+                .map_err(|fault| fault.to_string())?;
         }
-        let (kept, lost) = without_unreadable_subkeys(packets);
-        let key = Transferable::from_packets(&kept)
-            .and_then(|transferable| outline::key(&transferable))
-            .map_err(|error| error.to_string())?;
+        let (kept, lost) = self.without_unreadable_subkeys(packets);
+        let transferable = Transferable::from_packets(&kept).map_err(|error| error.to_string())?;
+        let key = outline::key(self.contents, &transferable).map_err(|fault| fault.to_string())?;
         self.end_junk(start);
         self.ring.keys.push(key);
-        for (offset, packet, what) in lost {
-            self.report(offset, packet.raw.to_vec(), what);
+        for (offset, packet, fault) in lost {
+            self.report(offset, packet.raw.to_vec(), fault.to_string());
         }
         self.at = end;
         Ok(())
@@ -164,10 +167,10 @@ impl<'a> Reader<'a, '_> {
         let end = at + packet.raw.len();
         let behind = self.bytes.get(end..)?;
         let hidden = self.next_key(at + 1, end);
-        let undamaged = match makes_sense(&packet) {
-            Some(true) => hidden.is_none() || leads_somewhere(behind),
+        let undamaged = match self.makes_sense(&packet) {
+            Some(true) => hidden.is_none() || self.leads_somewhere(behind),
             Some(false) => false,
-            None => leads_somewhere(behind),
+            None => self.leads_somewhere(behind),
         };
         let is_cut = hidden.is_some_and(|key| key.end > end);
         (undamaged && !is_cut).then_some(packet)
@@ -178,9 +181,65 @@ impl<'a> Reader<'a, '_> {
     fn next_key(&self, from: usize, to: usize) -> Option<Range<usize>> {
         (from..to).find_map(|at| {
             let packet = Packet::first(self.bytes.get(at..)?)?;
-            let readable = packet.is_primary() && makes_sense(&packet) == Some(true);
+            let readable = packet.is_primary() && self.contents.is_readable_key(&packet);
             readable.then(|| at..at + packet.raw.len())
         })
+    }
+
+    /// Whether the content of a packet is whole; `None` if it does not tell.
+    fn makes_sense(&self, packet: &Packet<'_>) -> Option<bool> {
+        match packet.tag {
+            // It may have a version or an algorithm that is not known here.
+            _ if packet.is_key() => self.contents.is_readable_key(packet).then_some(true),
+            tag::SIGNATURE => self.contents.is_whole_signature(packet),
+            tag::USER_ID => (packet.body.len() <= LONGEST_USER_ID
+                && std::str::from_utf8(packet.body).is_ok())
+            .then_some(true),
+            _ => None,
+        }
+    }
+
+    /// True if the next packets whose content tells anything make sense, or there
+    /// is nothing more. A few are looked at, so that the time stays linear.
+    fn leads_somewhere(&self, mut bytes: &[u8]) -> bool {
+        const FEW: usize = 8;
+        for _ in 0..FEW {
+            if bytes.is_empty() {
+                return true;
+            }
+            let Some(packet) = Packet::first(bytes).filter(|packet| stands_in_a_ring(packet.tag))
+            else {
+                return false;
+            };
+            if let Some(sense) = self.makes_sense(&packet) {
+                return sense;
+            }
+            bytes = bytes.get(packet.raw.len()..).unwrap_or_default();
+        }
+        true
+    }
+
+    /// Splits off subkeys that cannot be read, with what follows each of them up
+    /// to the next component: such a subkey makes only itself useless.
+    fn without_unreadable_subkeys(
+        &self,
+        packets: Vec<(usize, Packet<'a>)>,
+    ) -> (Vec<Packet<'a>>, Vec<(usize, Packet<'a>, KeyFault)>) {
+        let mut kept = Vec::new();
+        let mut lost = Vec::new();
+        let mut losing = None;
+        for (offset, packet) in packets {
+            if packet.is_subkey() {
+                losing = self.contents.key(&packet).err();
+            } else if packet.tag != tag::SIGNATURE {
+                losing = None;
+            }
+            match losing {
+                Some(fault) => lost.push((offset, packet, fault)),
+                None => kept.push(packet),
+            }
+        }
+        (kept, lost)
     }
 
     fn begin_junk(&mut self, what: String) {
@@ -228,62 +287,4 @@ fn stands_in_a_ring(tag: u8) -> bool {
             | tag::PADDING
             | 40..=63
     )
-}
-
-/// Whether the content of a packet is whole; `None` if it does not tell.
-fn makes_sense(packet: &Packet<'_>) -> Option<bool> {
-    match packet.tag {
-        // It may have a version or an algorithm that is not known here.
-        _ if packet.is_key() => KeyPacket::is_readable(packet).then_some(true),
-        tag::SIGNATURE => match (SignaturePacket::read(packet.body), packet.body.first()?) {
-            (Some(signature), _) => maths::values_are_whole(&signature),
-            (None, version) => matches!(version, 2 | 3 | 4 | 6).then_some(false),
-        },
-        tag::USER_ID => (packet.body.len() <= LONGEST_USER_ID
-            && std::str::from_utf8(packet.body).is_ok())
-        .then_some(true),
-        _ => None,
-    }
-}
-
-/// True if the next packets whose content tells anything make sense, or there is
-/// nothing more. A few are looked at, so that the time stays linear.
-fn leads_somewhere(mut bytes: &[u8]) -> bool {
-    const FEW: usize = 8;
-    for _ in 0..FEW {
-        if bytes.is_empty() {
-            return true;
-        }
-        let Some(packet) = Packet::first(bytes).filter(|packet| stands_in_a_ring(packet.tag))
-        else {
-            return false;
-        };
-        if let Some(sense) = makes_sense(&packet) {
-            return sense;
-        }
-        bytes = bytes.get(packet.raw.len()..).unwrap_or_default();
-    }
-    true
-}
-
-/// Splits off subkeys that cannot be read, with what follows each of them up to
-/// the next component: such a subkey makes only itself useless.
-fn without_unreadable_subkeys(
-    packets: Vec<(usize, Packet<'_>)>,
-) -> (Vec<Packet<'_>>, Vec<(usize, Packet<'_>, String)>) {
-    let mut kept = Vec::new();
-    let mut lost = Vec::new();
-    let mut losing = None;
-    for (offset, packet) in packets {
-        if packet.is_subkey() {
-            losing = KeyPacket::read(&packet).err();
-        } else if packet.tag != tag::SIGNATURE {
-            losing = None;
-        }
-        match &losing {
-            Some(what) => lost.push((offset, packet, what.clone())),
-            None => kept.push(packet),
-        }
-    }
-    (kept, lost)
 }

@@ -1,20 +1,18 @@
 //! What can be read off a key without checking any signature.
 
-use crate::packet::tag;
-use crate::secret_packet::Guard;
-use crate::transferable::Transferable;
-use sifseal_core::openpgp::{Certificate, Key, Outline, Protection, TransferableSecretKey};
-use sifseal_core::{Result, Secret};
+use super::{Guard, KeyFault, PacketReader, Transferable, tag};
+use crate::Secret;
+use crate::openpgp::{Certificate, Key, Outline, Protection, TransferableSecretKey};
 
 /// The key with its outline, its bytes as they stand.
 ///
 /// # Errors
-/// `Malformed` if a key packet in it cannot be read.
-pub(crate) fn key(transferable: &Transferable<'_>) -> Result<Key> {
+/// The first key packet in it that cannot be read.
+pub fn key(reader: &impl PacketReader, transferable: &Transferable<'_>) -> Result<Key, KeyFault> {
     if transferable.is_secret() {
-        secret_key(transferable).map(Key::Secret)
+        secret_key(reader, transferable).map(Key::Secret)
     } else {
-        certificate(transferable).map(Key::Certificate)
+        certificate(reader, transferable).map(Key::Certificate)
     }
 }
 
@@ -22,10 +20,13 @@ pub(crate) fn key(transferable: &Transferable<'_>) -> Result<Key> {
 ///
 /// # Errors
 /// As [`key`].
-pub(crate) fn certificate(transferable: &Transferable<'_>) -> Result<Certificate> {
+pub fn certificate(
+    reader: &impl PacketReader,
+    transferable: &Transferable<'_>,
+) -> Result<Certificate, KeyFault> {
     Ok(Certificate {
-        outline: outline(transferable)?,
-        bytes: transferable.to_public_bytes()?,
+        outline: outline(reader, transferable)?,
+        bytes: transferable.to_public_bytes(reader)?,
     })
 }
 
@@ -33,19 +34,25 @@ pub(crate) fn certificate(transferable: &Transferable<'_>) -> Result<Certificate
 ///
 /// # Errors
 /// As [`key`].
-pub(crate) fn secret_key(transferable: &Transferable<'_>) -> Result<TransferableSecretKey> {
+pub fn secret_key(
+    reader: &impl PacketReader,
+    transferable: &Transferable<'_>,
+) -> Result<TransferableSecretKey, KeyFault> {
     Ok(TransferableSecretKey {
-        outline: outline(transferable)?,
-        protection: protection(transferable)?,
+        outline: outline(reader, transferable)?,
+        protection: protection(reader, transferable)?,
         bytes: Secret::new(transferable.to_bytes()),
     })
 }
 
-fn outline(transferable: &Transferable<'_>) -> Result<Outline> {
-    let primary = transferable.primary.key()?;
+fn outline(
+    reader: &impl PacketReader,
+    transferable: &Transferable<'_>,
+) -> Result<Outline, KeyFault> {
+    let primary = reader.key(&transferable.primary.packet)?.facts;
     let mut subkeys = Vec::with_capacity(transferable.subkeys.len());
     for subkey in &transferable.subkeys {
-        subkeys.push(subkey.key()?.fingerprint);
+        subkeys.push(reader.key(&subkey.packet)?.facts.fingerprint);
     }
     let user_ids = transferable
         .identities
@@ -64,13 +71,16 @@ fn outline(transferable: &Transferable<'_>) -> Result<Outline> {
 }
 
 /// The weakest guard of all: one open secret part makes the whole key open.
-fn protection(transferable: &Transferable<'_>) -> Result<Protection> {
+fn protection(
+    reader: &impl PacketReader,
+    transferable: &Transferable<'_>,
+) -> Result<Protection, KeyFault> {
     let mut whole = Protection::NoSecret;
     for component in transferable.keys() {
-        if !component.packet.is_secret() {
+        let Some(guard) = reader.key(&component.packet)?.guard() else {
             continue;
-        }
-        whole = match (Guard::read(component.key()?.secret), whole) {
+        };
+        whole = match (guard, whole) {
             (Guard::Open, _) | (_, Protection::Open) => Protection::Open,
             (Guard::Passphrase, _) | (_, Protection::Passphrase) => Protection::Passphrase,
             (Guard::Elsewhere(_), Protection::Elsewhere(place)) => Protection::Elsewhere(place),

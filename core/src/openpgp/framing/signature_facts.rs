@@ -4,39 +4,38 @@
 //! ends whatever the type of the signature says, as GnuPG, the Go libraries and
 //! rPGP do: a cleartext message has no other bytes to sign.
 
-use crate::failure::malformed;
-use crate::key_packet::KeyPacket;
-use crate::maths::Verifier;
-use crate::packet::{Packet, tag};
-use crate::signature_packet::SignaturePacket;
-use crate::transferable::Transferable;
-use sifseal_core::Result;
-use sifseal_core::openpgp::cleartext::CleartextMessage;
-use sifseal_core::openpgp::{Certificate, KeyHandle, SignatureFacts, Trial};
+use super::{
+    KeyPacket, Packet, PacketReader, SignaturePacket, Transferable, malformed, tag, verify,
+};
+use crate::Result;
+use crate::openpgp::cleartext::CleartextMessage;
+use crate::openpgp::{Certificate, KeyHandle, SignatureFacts, Trial};
 
-/// The facts about each signature in `message`.
+/// The facts about each signature in `message`: the work of
+/// [`Engine::signature_facts`](crate::traits::Engine::signature_facts).
 ///
 /// # Errors
 /// `Malformed` if the signature block is anything but signatures, or holds none
 /// that can be read.
-pub(crate) fn read(
+pub fn read(
+    reader: &impl PacketReader,
     message: &CleartextMessage,
     certificates: &[&Certificate],
 ) -> Result<Vec<SignatureFacts>> {
     let text = message.hashed_text();
-    let signatures = packets(&message.packets)?;
+    let signatures = packets(reader, &message.packets)?;
 
     let mut facts = Vec::with_capacity(signatures.len());
-    for signature in &signatures {
+    for signature in signatures {
         facts.push(SignatureFacts {
             version: signature.version,
             kind: signature.kind,
             hash: signature.hash,
-            created: signature.created(),
-            expires_after: signature.expires_after(),
-            issuers: signature.issuers(),
-            unknown_critical: signature.unknown_critical(),
-            trials: trials(signature, &text, certificates)?,
+            created: signature.created,
+            expires_after: signature.expires_after,
+            trials: trials(reader, &signature, &text, certificates)?,
+            issuers: signature.issuers,
+            unknown_critical: signature.unknown_critical,
         });
     }
     Ok(facts)
@@ -44,7 +43,7 @@ pub(crate) fn read(
 
 /// Every signature that can be read. One of an unknown version is passed over
 /// (RFC 9580, section 5.2); anything that is no signature spoils the block.
-fn packets(content: &[u8]) -> Result<Vec<SignaturePacket<'_>>> {
+fn packets<'a>(reader: &impl PacketReader, content: &'a [u8]) -> Result<Vec<SignaturePacket<'a>>> {
     let mut signatures = Vec::new();
     let mut rest = content;
     while !rest.is_empty() {
@@ -52,7 +51,7 @@ fn packets(content: &[u8]) -> Result<Vec<SignaturePacket<'_>>> {
             .ok_or_else(|| malformed("the signature block does not consist of whole packets"))?;
         rest = rest.get(packet.raw.len()..).unwrap_or_default();
         match packet.tag {
-            tag::SIGNATURE => signatures.extend(SignaturePacket::read(packet.body)),
+            tag::SIGNATURE => signatures.extend(reader.signature(packet.body)),
             tag::MARKER | tag::PADDING => {}
             _ => {
                 return Err(malformed(
@@ -71,15 +70,16 @@ fn packets(content: &[u8]) -> Result<Vec<SignaturePacket<'_>>> {
 
 /// Tries every key that answers to one of the issuers.
 fn trials(
+    reader: &impl PacketReader,
     signature: &SignaturePacket<'_>,
     text: &[u8],
     certificates: &[&Certificate],
 ) -> Result<Vec<Trial>> {
-    let issuers = signature.issuers();
+    let issuers = &signature.issuers;
     let is_issuer = |key: &KeyPacket<'_>| {
         issuers
             .iter()
-            .any(|issuer: &KeyHandle| issuer.matches(&key.fingerprint))
+            .any(|issuer: &KeyHandle| issuer.matches(&key.facts.fingerprint))
     };
     let mut trials = Vec::new();
     for certificate in certificates {
@@ -91,12 +91,12 @@ fn trials(
         }
         let transferable = Transferable::read(&certificate.bytes)?;
         for component in transferable.keys() {
-            let key = component.key()?;
+            let key = reader.key(&component.packet)?;
             if is_issuer(&key) {
                 trials.push(Trial {
                     certificate: certificate.fingerprint(),
-                    key: key.fingerprint,
-                    maths: Verifier::new(&key).verify(signature, text),
+                    key: key.facts.fingerprint,
+                    maths: verify(reader, &key, signature, text),
                 });
             }
         }

@@ -1,0 +1,108 @@
+//! [`SequoiaEngine`]: the contract on one side, the rooms of this crate on the other.
+
+use crate::reader::Reader;
+use crate::{armor, certificate_facts, clearsign, generate, lock, signature_facts, signer};
+use sequoia_openpgp::armor::Kind;
+use sifseal_core::openpgp::cleartext::CleartextMessage;
+use sifseal_core::openpgp::framing::{Transferable, merge, outline, ring};
+use sifseal_core::openpgp::{
+    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, SignatureFacts,
+    TransferableSecretKey,
+};
+use sifseal_core::traits::{Engine, EngineDescription, KeyAlgorithm, KeySpec, Signer};
+use sifseal_core::{Context, Result, Secret};
+
+/// OpenPGP by Sequoia. Without state: make one wherever it is needed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SequoiaEngine;
+
+impl Engine for SequoiaEngine {
+    fn describe(&self) -> EngineDescription {
+        EngineDescription {
+            name: "sequoia",
+            library: format!(
+                "Sequoia {} with {}",
+                sequoia_openpgp::VERSION,
+                sequoia_openpgp::crypto::backend()
+            ),
+            generates: &[
+                KeyAlgorithm::Rsa(2048),
+                KeyAlgorithm::Rsa(3072),
+                KeyAlgorithm::Rsa(4096),
+                KeyAlgorithm::Ed25519,
+            ],
+        }
+    }
+
+    fn read_keys(&self, bytes: &[u8]) -> Keyring {
+        ring::read(&Reader, bytes)
+    }
+
+    fn certificate_facts(&self, certificate: &Certificate) -> Result<CertificateFacts> {
+        certificate_facts::read(&certificate.bytes)
+    }
+
+    fn certificate_of(&self, key: &TransferableSecretKey) -> Result<Certificate> {
+        let transferable = Transferable::read(key.bytes.expose())?;
+        Ok(outline::certificate(&Reader, &transferable)?)
+    }
+
+    fn merge(&self, older: &Key, newer: &Key) -> Result<Key> {
+        merge::merge(&Reader, older, newer)
+    }
+
+    fn armor(&self, key: &Key) -> Result<Secret> {
+        let kind = match key {
+            Key::Certificate(_) => Kind::PublicKey,
+            Key::Secret(_) => Kind::SecretKey,
+        };
+        let mut text = armor::write(kind, key.bytes())?;
+        Ok(Secret::new(std::mem::take(&mut *text)))
+    }
+
+    fn generate(
+        &self,
+        cx: &Context<'_>,
+        spec: &KeySpec,
+        passphrase: Option<&Secret>,
+    ) -> Result<TransferableSecretKey> {
+        generate::generate(cx, spec, passphrase)
+    }
+
+    fn relock(
+        &self,
+        key: &TransferableSecretKey,
+        old: Option<&Secret>,
+        new: Option<&Secret>,
+    ) -> Result<TransferableSecretKey> {
+        lock::relock(key, old, new)
+    }
+
+    fn unlock(
+        &self,
+        key: &TransferableSecretKey,
+        which: &Fingerprint,
+        passphrase: Option<&Secret>,
+    ) -> Result<Box<dyn Signer>> {
+        let signer = signer::unlock(key, which, passphrase)?;
+        Ok(Box::new(signer))
+    }
+
+    fn clearsign(
+        &self,
+        cx: &Context<'_>,
+        signer: &dyn Signer,
+        hash: HashAlgorithm,
+        text: &str,
+    ) -> Result<String> {
+        clearsign::clearsign(cx, signer, hash, text)
+    }
+
+    fn signature_facts(
+        &self,
+        message: &CleartextMessage,
+        certificates: &[&Certificate],
+    ) -> Result<Vec<SignatureFacts>> {
+        signature_facts::read(message, certificates)
+    }
+}

@@ -1,0 +1,110 @@
+//! GnuPG with a home of its own.
+
+use crate::{process, require_gpg};
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// A GnuPG that knows no keys yet; its agent ends with the value.
+#[derive(Debug)]
+pub struct Gpg {
+    program: PathBuf,
+    home: tempfile::TempDir,
+}
+
+impl Gpg {
+    /// `None`, said aloud, where GnuPG is not installed.
+    ///
+    /// # Panics
+    /// The system gives no folder, or GnuPG is missing and was required.
+    #[allow(clippy::expect_used)]
+    pub fn new() -> Option<Self> {
+        let program = require_gpg()?;
+        // The path of the agent's socket must be short.
+        let home = tempfile::Builder::new()
+            .prefix("g")
+            .tempdir_in("/tmp")
+            .expect("a temporary folder");
+        Some(Self { program, home })
+    }
+
+    /// Runs it and tells all that came of it.
+    pub fn output(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let mut command = Command::new(&self.program);
+        command.env("GNUPGHOME", self.home.path());
+        command.args(["--batch", "--yes", "--no-tty", "--trust-model", "always"]);
+        command.args(["--pinentry-mode", "loopback"]);
+        command.args(arguments);
+        process::run(&mut command, input)
+    }
+
+    /// What it prints.
+    ///
+    /// # Panics
+    /// If it fails.
+    pub fn run(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+        let output = self.output(arguments, input);
+        let said = process::text(&output.stderr);
+        assert!(output.status.success(), "gpg {arguments:?}: {said}");
+        output.stdout
+    }
+
+    /// The status lines that it prints when it verifies a message.
+    pub fn verify(&self, message: &str) -> String {
+        let output = self.output(&["--status-fd", "1", "--verify"], message.as_bytes());
+        process::text(&output.stdout)
+    }
+
+    /// Makes a key pair by GnuPG's own words: an algorithm as `rsa2048`, and what
+    /// the primary key is for, as `cert,sign`. No passphrase if it is empty.
+    pub fn quick_generate(&self, user_id: &str, algorithm: &str, usage: &str, passphrase: &str) {
+        self.run(
+            &[
+                "--passphrase",
+                passphrase,
+                "--quick-gen-key",
+                user_id,
+                algorithm,
+                usage,
+                "never",
+            ],
+            b"",
+        );
+    }
+
+    /// Makes a key pair that signs, with a subkey that encrypts: `rsa` or `ed25519`.
+    pub fn generate(&self, algorithm: &str, passphrase: &str) {
+        let protection = match passphrase {
+            "" => "%no-protection".to_owned(),
+            some => format!("Passphrase: {some}"),
+        };
+        let parameters = match algorithm {
+            "rsa" => "Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048",
+            _ => {
+                "Key-Type: EDDSA\nKey-Curve: ed25519\nKey-Usage: sign\nSubkey-Type: ECDH\nSubkey-Curve: cv25519"
+            }
+        };
+        let script = format!(
+            "{parameters}\n{protection}\nName-Real: Grace\nName-Email: grace@example.com\nExpire-Date: 0\n%commit\n"
+        );
+        self.run(&["--gen-key"], script.as_bytes());
+    }
+
+    /// All public keys.
+    pub fn public_keys(&self) -> Vec<u8> {
+        self.run(&["--export"], b"")
+    }
+
+    /// All secret keys, locked as they are.
+    pub fn secret_keys(&self, passphrase: &str) -> Vec<u8> {
+        self.run(&["--passphrase", passphrase, "--export-secret-keys"], b"")
+    }
+}
+
+impl Drop for Gpg {
+    fn drop(&mut self) {
+        let _ = Command::new("gpgconf")
+            .env("GNUPGHOME", self.home.path())
+            .args(["--kill", "all"])
+            .output();
+    }
+}

@@ -1,0 +1,12 @@
+//! An engine seen from outside, through its contract alone: what holds for every
+//! engine, and for what one engine makes and another reads.
+
+#![allow(clippy::unwrap_used)]
+
+mod generating;
+mod gnupg;
+mod kinds_of_keys;
+mod locking;
+mod merging;
+mod signing;
+mod support;
