@@ -166,39 +166,18 @@ fn a_key_that_gpg_revoked_is_marked_and_signs_only_if_forced() {
     let program = Program::new(folder.path());
     let path = |name: &str| folder.path().join(name);
     let email = "ada@example.com";
-    let new = [
-        "--passphrase",
-        "",
-        "--quick-gen-key",
-        email,
-        "ed25519",
-        "cert,sign",
-        "never",
-    ];
-    gpg.run(&new);
-    gpg.run(&[
-        "-o",
-        text(&path("secret.key")),
-        "--export-secret-keys",
-        email,
-    ]);
+    gpg.quick_generate(email, "ed25519", "cert,sign", "");
+    let secret = gpg.run(&["--export-secret-keys", email], b"");
+    std::fs::write(path("secret.key"), secret).unwrap();
     done(&program, &["key", "import", "secret.key"]);
     image(&program, "before.sif");
     done(&program, &["sign", "before.sif"]);
     assert!(!done(&program, &["key", "list", "-s"]).contains(" S: "));
 
-    // GnuPG prepares a revocation with each key; a colon keeps it from being used by
-    // accident. It gives no reason, so it spoils what was signed before.
-    let prepared = std::fs::read_dir(gpg.home.path().join("openpgp-revocs.d")).unwrap();
-    let prepared = prepared.map(|entry| entry.unwrap().path()).next().unwrap();
-    let revocation = std::fs::read_to_string(prepared).unwrap();
-    std::fs::write(
-        path("rev.asc"),
-        revocation.replace(":-----BEGIN", "-----BEGIN"),
-    )
-    .unwrap();
-    gpg.run(&["--import", text(&path("rev.asc"))]);
-    gpg.run(&["-o", text(&path("public.key")), "--export", email]);
+    // Without a reason, it spoils also what was signed before.
+    gpg.run(&["--import"], gpg.prepared_revocation().as_bytes());
+    let public = gpg.run(&["--export", email], b"");
+    std::fs::write(path("public.key"), public).unwrap();
     done(&program, &["key", "import", "public.key"]);
 
     // The secret half learns of it from the public one.
