@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod corpus;
 mod generating;
 mod gnupg;
 mod kinds_of_keys;

@@ -3,7 +3,6 @@
 // clippy.toml lets tests unwrap; their helpers are not seen as tests.
 #![allow(clippy::unwrap_used)]
 
-mod corpus;
 mod damage;
 mod self_signatures;
 mod support;

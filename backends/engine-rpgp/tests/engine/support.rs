@@ -1,9 +1,7 @@
 //! Small helpers: a context, keys that are made once, readings that must succeed.
 
-use sifseal_core::openpgp::cleartext;
 use sifseal_core::openpgp::{
-    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, Maths, SignatureFacts,
-    TransferableSecretKey,
+    Certificate, CertificateFacts, HashAlgorithm, Key, Keyring, TransferableSecretKey,
 };
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeySpec, Nobody, Signer};
 use sifseal_core::{Context, Timestamp};
@@ -72,20 +70,6 @@ pub(crate) fn clearsign(key: &TransferableSecretKey, text: &str) -> String {
         .unwrap()
 }
 
-pub(crate) fn signature_facts(message: &str, certificates: &[&Certificate]) -> Vec<SignatureFacts> {
-    let message = cleartext::read(message.as_bytes()).unwrap();
-    ENGINE.signature_facts(&message, certificates).unwrap()
-}
-
-/// What became of the only trial of the only signature.
-pub(crate) fn only_trial(message: &str, certificate: &Certificate) -> (Fingerprint, Maths) {
-    let facts = signature_facts(message, &[certificate]);
-    assert_eq!(facts.len(), 1, "one signature");
-    assert_eq!(facts[0].trials.len(), 1, "one key answers");
-    let trial = &facts[0].trials[0];
-    (trial.key, trial.maths.clone())
-}
-
 pub(crate) fn certificate_facts(certificate: &Certificate) -> CertificateFacts {
     ENGINE.certificate_facts(certificate).unwrap()
 }
@@ -101,13 +85,6 @@ pub(crate) fn only_certificate(bytes: &[u8]) -> Certificate {
     match only_key(bytes) {
         Key::Certificate(certificate) => certificate,
         Key::Secret(_) => panic!("a certificate was expected"),
-    }
-}
-
-pub(crate) fn only_secret_key(bytes: &[u8]) -> TransferableSecretKey {
-    match only_key(bytes) {
-        Key::Secret(key) => key,
-        Key::Certificate(_) => panic!("a secret key was expected"),
     }
 }
 
