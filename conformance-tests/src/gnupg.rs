@@ -160,6 +160,20 @@ impl Gpg {
         );
     }
 
+    /// The revocation that it prepared for its only key, without a reason. As stored, a
+    /// colon keeps it from being used by accident.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[allow(clippy::expect_used)]
+    pub fn prepared_revocation(&self) -> String {
+        let folder = self.home.path().join("openpgp-revocs.d");
+        let mut files = std::fs::read_dir(folder).expect("GnuPG's folder");
+        let file = files.next().expect("a revocation").expect("its name");
+        let text = std::fs::read_to_string(file.path()).expect("a text file");
+        text.replace(":-----BEGIN", "-----BEGIN")
+    }
+
     /// Makes a key pair that signs, with a subkey that encrypts: `rsa` or `ed25519`.
     pub fn generate(&self, algorithm: &str, passphrase: &str) {
         let protection = match passphrase {

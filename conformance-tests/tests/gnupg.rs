@@ -252,3 +252,46 @@ fn ada_made(engine: &dyn Engine, key: &TransferableSecretKey) -> Timestamp {
         .primary
         .created
 }
+
+#[test]
+fn a_key_that_gpg_revoked_is_marked_and_signs_only_if_forced() {
+    let Some(gpg) = Gpg::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::new(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let email = "ada@example.com";
+    gpg.quick_generate(email, "ed25519", "cert,sign", "");
+    let secret = gpg.run(&["--export-secret-keys", email], b"");
+    std::fs::write(path("secret.key"), secret).unwrap();
+    done(&program, &["key", "import", "secret.key"]);
+    image(&program, "before.sif");
+    done(&program, &["sign", "before.sif"]);
+    assert!(!done(&program, &["key", "list", "-s"]).contains(" S: "));
+
+    // Without a reason, it spoils also what was signed before.
+    gpg.run(&["--import"], gpg.prepared_revocation().as_bytes());
+    let public = gpg.run(&["--export", email], b"");
+    std::fs::write(path("public.key"), public).unwrap();
+    done(&program, &["key", "import", "public.key"]);
+
+    // The secret half learns of it from the public one.
+    for flags in [&["key", "list"][..], &["key", "list", "--secret"]] {
+        assert!(
+            done(&program, flags).contains("   S: revoked\n"),
+            "{flags:?}"
+        );
+    }
+    assert_eq!(program.run(&["verify", "before.sif"], b"").status, 3);
+    image(&program, "after.sif");
+    let refused = program.run(&["sign", "after.sif"], b"");
+    assert_eq!(refused.status, 1, "{refused:?}");
+    assert!(refused.stderr.contains("revoked key") && refused.stderr.contains("--force"));
+    assert!(
+        !refused.stderr.contains("quick-set-expire"),
+        "nothing to extend"
+    );
+    let forced = program.run(&["sign", "--force", "after.sif"], b"");
+    assert_eq!(forced.status, 0, "{forced:?}");
+    assert!(forced.stderr.contains("`key-revoked`"), "{forced:?}");
+    assert_eq!(program.run(&["verify", "after.sif"], b"").status, 3);
+}

@@ -1,5 +1,6 @@
 //! `sifseal verify`: is this image what its signers signed?
 
+use super::key::search;
 use crate::ExitStatus;
 use crate::app::{App, Launch};
 use crate::args::{Format, JudgeAt, Require, VerifyArgs};
@@ -12,7 +13,7 @@ use sifseal_core::integrity::{
 };
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
-use sifseal_core::traits::Engine;
+use sifseal_core::traits::{Engine, KeyPart, KeyQuery};
 use sifseal_core::{Error, ErrorKind, Result};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -28,6 +29,11 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     if !args.local {
         // A keyserver that is configured and cannot be asked must not pass unnoticed.
         app.keyservers()?;
+    }
+    for store in [&stores.user, &stores.global] {
+        // For its warnings of what cannot be read; a store that cannot be read at all is
+        // told with each image.
+        let _ = search(&app, &**store, KeyPart::Public, &KeyQuery::All);
     }
     if args.all && !args.legacy_insecure {
         app.console.talk().warning(
@@ -51,6 +57,7 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
             (Format::Text, true) => {
                 if let Ok((image, report)) = &answer {
                     app.output.json(&apptainer(image, report))?;
+                    warn_of_relaxed(&app, report);
                 }
             }
             (Format::Text, false) => print_text(&app, &name, &answer, colour)?,
@@ -58,7 +65,8 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
         tell(&app, &name, &answer, args.images.len() > 1);
     }
     if args.format == Format::Json {
-        app.output.json(&VerifyDocument::new(reports))?;
+        let relaxed = &app.config.policy_relax;
+        app.output.json(&VerifyDocument::new(reports, relaxed))?;
     }
     Ok(status)
 }
@@ -84,7 +92,7 @@ fn verify_one(
             (Origin::Global, &*stores.global),
         ],
     };
-    let (cx, options) = (app.context(), options(args));
+    let (cx, options) = (app.context(), options(app, args));
     let report = if args.legacy_insecure {
         let all = args.all;
         let selector = LegacyChoice { named, all };
@@ -95,7 +103,7 @@ fn verify_one(
     Ok((image, report))
 }
 
-fn options(args: &VerifyArgs) -> VerifyOptions {
+fn options(app: &App<'_>, args: &VerifyArgs) -> VerifyOptions {
     let at = match args.at {
         JudgeAt::Signing => JudgedAt::Signing,
         JudgeAt::Now => JudgedAt::Now,
@@ -107,7 +115,8 @@ fn options(args: &VerifyArgs) -> VerifyOptions {
             Require::AtLeast(count) => Threshold::AtLeast(count),
         },
     };
-    VerifyOptions::new(Policy::judging_at(at), requirement)
+    let relaxed = app.config.policy_relax.value.clone();
+    VerifyOptions::new(Policy::judging_at(at).relaxing(relaxed), requirement)
 }
 
 /// A refusal says more than a failure, and either more than success.
@@ -126,7 +135,8 @@ fn print_text(app: &App<'_>, name: &str, answer: &Answer, colour: bool) -> Resul
     };
     let name = sifseal_core::Shown::new(name);
     let mut text = format!("Verifying image: {name}\n").into_bytes();
-    report_text::write(&mut text, image, report, colour)
+    let relaxed_in = &app.config.policy_relax.origin;
+    report_text::write(&mut text, image, report, colour, relaxed_in)
         .map_err(|error| Error::new(ErrorKind::Io, "writing the report").because(error))?;
     if report.is_verified() {
         let by = match report.kind {
@@ -138,15 +148,21 @@ fn print_text(app: &App<'_>, name: &str, answer: &Answer, colour: bool) -> Resul
     app.output.write(&text)
 }
 
+/// Apptainer's JSON has no member for it.
+fn warn_of_relaxed(app: &App<'_>, report: &Report) {
+    for signature in &report.signatures {
+        for line in report_text::relaxed(signature, &app.config.policy_relax.origin) {
+            app.console.talk().warning(&line);
+        }
+    }
+}
+
 /// The verdict's bad news, or why there is none, on standard error; and what good
 /// news leaves out. `several` images must be told apart.
 fn tell(app: &App<'_>, name: &str, answer: &Answer, several: bool) {
     let talk = app.console.talk();
     let error = match answer {
-        Err(error) => {
-            let told = Error::new(error.kind(), format!("Failed to verify container: {error}"));
-            hinted(told, error.hint_text())
-        }
+        Err(error) => error.reworded(format!("Failed to verify container: {error}")),
         Ok((_, report)) => {
             let Some(refusal) = report.refusal() else {
                 return warn_of_unprotected(app, name, report);
@@ -158,10 +174,11 @@ fn tell(app: &App<'_>, name: &str, answer: &Answer, several: bool) {
                 _ => format!("integrity: {refusal}"),
             };
             let what = format!("Failed to verify container: {what}");
-            hinted(
-                Error::new(ErrorKind::Denied, what),
-                refusal.hint().as_deref(),
-            )
+            let error = Error::new(ErrorKind::Denied, what);
+            match refusal.hint() {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
         }
     };
     talk.fatal(&error);
@@ -178,12 +195,5 @@ fn warn_of_unprotected(app: &App<'_>, name: &str, report: &Report) {
     ));
     for open in &report.unprotected {
         talk.warning(&format!("- {open}"));
-    }
-}
-
-fn hinted(error: Error, hint: Option<&str>) -> Error {
-    match hint {
-        Some(hint) => error.hint(hint),
-        None => error,
     }
 }

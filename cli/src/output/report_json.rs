@@ -3,11 +3,13 @@
 
 use super::report_text::verified_objects;
 use super::rfc3339;
+use crate::config::Setting;
 use serde::Serialize;
 use sifseal_core::integrity::{
     Coverage, Fault, ObjectState, Origin, Question, QuestionReport, Refusal, Report,
     SignatureFormat, SignatureKind, SignatureReport, Standing, Unprotected,
 };
+use sifseal_core::policy::{Relaxations, Rule};
 use sifseal_core::sif::{Image, Link, ObjectId};
 
 /// What `apptainer verify --json` prints of an image.
@@ -94,14 +96,27 @@ fn signer_keys(
 #[serde(rename_all = "camelCase")]
 pub struct VerifyDocument {
     schema: &'static str,
+    policy: PolicyEntry,
     images: Vec<ImageReport>,
 }
 
+/// What of the policy is not the default.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyEntry {
+    relaxed: Vec<&'static str>,
+    relaxed_in: String,
+}
+
 impl VerifyDocument {
-    /// The document about these images.
-    pub fn new(images: Vec<ImageReport>) -> Self {
+    /// The document about these images, judged with these rules relaxed.
+    pub fn new(images: Vec<ImageReport>, relaxed: &Setting<Relaxations>) -> Self {
         Self {
             schema: "sifseal/verify/1",
+            policy: PolicyEntry {
+                relaxed: relaxed.value.iter().map(Rule::name).collect(),
+                relaxed_in: relaxed.origin.to_string(),
+            },
             images,
         }
     }
@@ -162,6 +177,7 @@ struct SignatureEntry {
     coverage: &'static str,
     objects: Vec<ObjectEntry>,
     faults: Vec<Reason>,
+    relaxed: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -312,5 +328,13 @@ fn signature(report: &SignatureReport) -> SignatureEntry {
             })
             .collect(),
         faults: report.faults.iter().map(fault).collect(),
+        relaxed: report
+            .relaxed
+            .iter()
+            .map(|problem| Reason {
+                name: problem.name(),
+                text: problem.to_string(),
+            })
+            .collect(),
     }
 }

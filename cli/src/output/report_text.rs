@@ -5,24 +5,33 @@
 //! wrong with the answer as a whole. The verdict comes last. Nothing here decides
 //! anything.
 
+use crate::config::Origin;
 use sifseal_core::Shown;
 use sifseal_core::integrity::{
-    Coverage, ObjectState, Origin, Question, QuestionReport, Refusal, Report, SignatureReport,
-    Signer, Standing,
+    Coverage, ObjectState, Origin as KeyOrigin, Question, QuestionReport, Refusal, Report,
+    SignatureReport, Signer, Standing,
 };
 use sifseal_core::sif::{Descriptor, Image, Link, ObjectId};
 use std::io::{self, Write};
 
 /// Writes the report about one image, without the line that closes it.
 ///
-/// `colour` paints where each key came from, as Apptainer does on a terminal.
+/// `colour` paints where each key came from, as Apptainer does on a terminal;
+/// `relaxed_in` is where the rules that do not count were relaxed.
 ///
 /// # Errors
 /// What writing to `out` says.
-pub fn write(out: &mut dyn Write, image: &Image, report: &Report, colour: bool) -> io::Result<()> {
+pub fn write(
+    out: &mut dyn Write,
+    image: &Image,
+    report: &Report,
+    colour: bool,
+    relaxed_in: &Origin,
+) -> io::Result<()> {
     let page = Page {
         image,
         colour,
+        relaxed_in,
         // One question's refusal is the verdict itself, which is told anyway.
         several: report.questions.len() > 1,
     };
@@ -32,9 +41,26 @@ pub fn write(out: &mut dyn Write, image: &Image, report: &Report, colour: bool) 
     Ok(())
 }
 
+/// What would count against a signature if its rule were not relaxed, a line each.
+pub fn relaxed(signature: &SignatureReport, relaxed_in: &Origin) -> Vec<String> {
+    let outcome = match signature.is_authentic() {
+        true => "accepted although",
+        false => "not refused because",
+    };
+    signature
+        .relaxed
+        .iter()
+        .map(|problem| {
+            let rule = problem.rule();
+            format!("{outcome} {problem}, relaxed by `{rule}` in {relaxed_in}")
+        })
+        .collect()
+}
+
 struct Page<'a> {
     image: &'a Image,
     colour: bool,
+    relaxed_in: &'a Origin,
     several: bool,
 }
 
@@ -80,6 +106,9 @@ impl Page<'_> {
             return Ok(vec![]);
         }
         self.write_signer(out, signature)?;
+        for line in relaxed(signature, self.relaxed_in) {
+            writeln!(out, "WARNING: {}", Shown::new(&line))?;
+        }
         self.write_verified(out, question, signature)?;
         if question.refusal.is_none() {
             // Enough others are good.
@@ -206,12 +235,12 @@ fn write_error(out: &mut dyn Write, what: &Refusal) -> io::Result<()> {
 
 /// `[LOCAL]`, padded; Apptainer counts the escape bytes in the width, so that on a
 /// terminal the padding is shorter.
-fn label(origin: Origin, colour: bool) -> String {
+fn label(origin: KeyOrigin, colour: bool) -> String {
     let painted = if colour {
         let code = match origin {
-            Origin::Local => 32,
-            Origin::Global => 36,
-            Origin::Remote => 33,
+            KeyOrigin::Local => 32,
+            KeyOrigin::Global => 36,
+            KeyOrigin::Remote => 33,
         };
         format!("\u{1b}[{code}m{origin}\u{1b}[0m")
     } else {

@@ -11,6 +11,7 @@ mod configuration;
 mod images;
 mod key_files;
 mod key_pairs;
+mod key_states;
 mod keyring;
 mod manners;
 mod signing;

@@ -93,6 +93,11 @@ impl Refusal {
                  `--legacy-insecure`"
                     .into()
             }
+            Self::ObjectWithoutGroup(id) => format!(
+                "put it into a group: take it out (`sifseal sif del {id} IMAGE`), add it again \
+                 (`sifseal sif add --groupid N`), and sign the image"
+            )
+            .into(),
             Self::LegacyElsewhere(_, links) => format!("verify with {}", flags(links)).into(),
             Self::Signature(_, Fault::Policy(Problem::UnknownSigner(_))) => {
                 "if you know and trust the signer, import the certificate with \

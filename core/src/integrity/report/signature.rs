@@ -3,6 +3,7 @@
 use super::{Fault, Question, Refusal};
 use crate::Timestamp;
 use crate::openpgp::{Fingerprint, HashAlgorithm, KeyHandle};
+use crate::policy::Problem;
 use crate::sif::{Link, ObjectId};
 use std::fmt;
 
@@ -79,6 +80,8 @@ pub struct SignatureReport {
     pub coverage: Coverage,
     /// What is wrong with the signature as a whole; empty if it is authentic.
     pub faults: Vec<Fault>,
+    /// What the policy would have against it, were the rule not relaxed.
+    pub relaxed: Vec<Problem>,
 }
 
 impl SignatureReport {

@@ -48,6 +48,7 @@ fn signature(id: u32, who: Fingerprint, covers: &[u32]) -> SignatureReport {
             Coverage::Partial
         },
         faults: vec![],
+        relaxed: vec![],
     }
 }
 

@@ -108,6 +108,7 @@ impl Judge<'_> {
             covered: vec![],
             coverage: Coverage::Nothing,
             faults: vec![],
+            relaxed: vec![],
         };
         if other_kind {
             report.faults.push(K::OTHER_KIND);
@@ -157,6 +158,7 @@ impl Judge<'_> {
         report
             .faults
             .extend(judgement.problems.into_iter().map(Fault::Policy));
+        report.relaxed = judgement.relaxed;
         report.signer = self.known.signer_of(self.cx, signature, judgement.signer);
     }
 }

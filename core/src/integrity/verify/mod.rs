@@ -175,8 +175,9 @@ fn questions(
         .collect()))
 }
 
-/// What no signature could make good.
-fn against_image(image: &Image) -> Option<Refusal> {
+/// What is wrong with an image that no signature could make good: whoever signs it is
+/// better told than left to find out.
+pub fn against_image(image: &Image) -> Option<Refusal> {
     // Every object must be in a group, or it could be exchanged unnoticed beside
     // signed ones; signatures are in none.
     let stray = image
