@@ -6,6 +6,9 @@
     reason = "a test that cannot set its scene should panic"
 )]
 
+/// The engine that is asked for; the default one.
+pub(crate) const ENGINE: Option<&str> = None;
+
 mod broken_input;
 mod configuration;
 mod images;

@@ -171,7 +171,7 @@ fn a_new_self_signature_with_sha1_is_not_believed() {
     let next_day = LAST_DAY_OF_SHA1.plus(86_400);
     row(message(&ada.signs(SIGNED)))
         .knowing(certified_with(&ada, HashAlgorithm::Sha1, next_day))
-        .refused(&["key-not-bound"])
+        .refused(&["weak-self-signature"])
         .gpg(&[Said::Good])
         .unlike_gpg(NO_MINIMUM)
         .check();
@@ -195,7 +195,7 @@ fn a_self_signature_with_md5_is_never_believed() {
 fn a_binding_with_sha1_is_believed_by_its_age() {
     for (when, expected, unlike) in [
         (LAST_DAY_OF_SHA1, &[][..], None),
-        (MADE, &["key-not-bound"], Some(NO_MINIMUM)),
+        (MADE, &["weak-self-signature"], Some(NO_MINIMUM)),
     ] {
         let (ada, sub) = (key_of_2015(), key_of_2015());
         let binding = ada.binds(&sub, when).hash(HashAlgorithm::Sha1);
