@@ -5,7 +5,7 @@
 //! itself, and no feature of the build chooses for the user.
 
 use crate::config::{Config, KeyserverConfig};
-use sifseal_core::traits::{Engine, KeyStore, Keyserver};
+use sifseal_core::traits::{Engine, EngineDescription, KeyStore, Keyserver};
 use sifseal_core::{Error, ErrorKind, Result};
 #[cfg(feature = "rpgp")]
 use sifseal_engine_rpgp::RpgpEngine;
@@ -87,6 +87,17 @@ impl Registry {
     pub fn engine(&self, config: &Config) -> Result<Arc<dyn Engine>> {
         let setting = &config.engine;
         named("engine", &self.engines, &setting.value).map_err(|error| error.at(&setting.origin))?()
+    }
+
+    /// What every engine of this build says of itself, by name.
+    ///
+    /// # Errors
+    /// What a maker says.
+    pub fn engines(&self) -> Result<Vec<EngineDescription>> {
+        self.engines
+            .values()
+            .map(|make| Ok(make()?.describe()))
+            .collect()
     }
 
     /// The key stores that are configured.

@@ -8,8 +8,8 @@ use sifseal_core::openpgp::framing::{
     Transferable, certificate_facts, merge, outline, ring, signature_facts,
 };
 use sifseal_core::openpgp::{
-    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, SignatureFacts,
-    TransferableSecretKey,
+    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, PublicKeyAlgorithm,
+    SignatureFacts, TransferableSecretKey,
 };
 use sifseal_core::traits::{Engine, EngineDescription, KeyAlgorithm, KeySpec, Signer};
 use sifseal_core::{Context, Result, Secret};
@@ -29,6 +29,10 @@ impl Engine for RpgpEngine {
                 KeyAlgorithm::Rsa(4096),
                 KeyAlgorithm::Ed25519,
             ],
+            // rPGP reads these curves, and has no code for them.
+            lacks: ["brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"]
+                .map(|curve| PublicKeyAlgorithm::Ecdsa(curve.to_owned()).to_string())
+                .to_vec(),
         }
     }
 

@@ -4,17 +4,52 @@
 //! several libraries what it can use.
 
 use sequoia_openpgp::crypto::mpi::PublicKey;
+use sequoia_openpgp::types::{Curve, PublicKeyAlgorithm as Algorithm};
+use sifseal_core::openpgp::PublicKeyAlgorithm;
 
 /// The longest RSA modulus. Rust's `rsa` makes longer keys and signs with them,
-/// but refuses to verify; GnuPG, Go and rPGP stop at 16384.
+/// but refuses to verify.
 pub(crate) const LONGEST_RSA: u32 = if cfg!(feature = "crypto-rust") {
     4096
 } else {
-    16384
+    LONGEST_RSA_ANYWHERE
 };
+
+/// Where GnuPG, Go and rPGP stop.
+const LONGEST_RSA_ANYWHERE: u32 = 16384;
 
 /// Public exponents of more bits than this are refused there, too.
 const LONGEST_EXPONENT: usize = 33;
+
+/// What of OpenPGP's signing keys this build cannot calculate with, by the names in
+/// [`EngineDescription`](sifseal_core::traits::EngineDescription).
+pub(crate) fn lacks() -> Vec<String> {
+    let curves = [
+        (Curve::NistP256, "NIST P-256"),
+        (Curve::NistP384, "NIST P-384"),
+        (Curve::NistP521, "NIST P-521"),
+        (Curve::BrainpoolP256, "brainpoolP256r1"),
+        (Curve::BrainpoolP384, "brainpoolP384r1"),
+        (Curve::BrainpoolP512, "brainpoolP512r1"),
+        // Sequoia has no name for it, whatever calculates for it.
+        (Curve::Unknown(Box::new([])), "secp256k1"),
+    ];
+    let curves = curves
+        .into_iter()
+        .filter(|(curve, _)| !curve.is_supported())
+        .map(|(_, name)| PublicKeyAlgorithm::Ecdsa(name.to_owned()).to_string());
+    let others = [
+        (Algorithm::Ed25519, PublicKeyAlgorithm::Ed25519),
+        (Algorithm::Ed448, PublicKeyAlgorithm::Ed448),
+    ];
+    let others = others
+        .into_iter()
+        .filter(|(algorithm, _)| !algorithm.is_supported())
+        .map(|(_, name)| name.to_string());
+    let long_rsa = (LONGEST_RSA < LONGEST_RSA_ANYWHERE)
+        .then(|| format!("RSA of more than {LONGEST_RSA} bits"));
+    curves.chain(others).chain(long_rsa).collect()
+}
 
 /// Why no signature by such a key can be calculated; `None` if it can.
 pub(crate) fn lack(public: &PublicKey) -> Option<String> {

@@ -1,7 +1,7 @@
 //! [`SequoiaEngine`]: the contract on one side, the rooms of this crate on the other.
 
 use crate::reader::Reader;
-use crate::{armor, clearsign, generate, lock, signer};
+use crate::{armor, capability, clearsign, generate, lock, signer};
 use sequoia_openpgp::armor::Kind;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
 use sifseal_core::openpgp::framing::{
@@ -33,6 +33,7 @@ impl Engine for SequoiaEngine {
                 KeyAlgorithm::Rsa(4096),
                 KeyAlgorithm::Ed25519,
             ],
+            lacks: capability::lacks(),
         }
     }
 

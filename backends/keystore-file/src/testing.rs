@@ -151,6 +151,7 @@ impl Engine for ToyEngine {
             name: "toy",
             library: "none".to_owned(),
             generates: &[],
+            lacks: vec![],
         }
     }
 

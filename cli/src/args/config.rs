@@ -25,6 +25,13 @@ pub enum ConfigCommand {
         #[command(flatten)]
         keysdir: KeysdirArgs,
     },
+    /// Print which OpenPGP libraries this build has, and what they lack
+    #[command(after_help = "Example:\n  sifseal config engines")]
+    Engines {
+        /// How to print it.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
     /// Print where configuration files are looked for, and which are there
     #[command(after_help = "Example:\n  sifseal config path")]
     Path {

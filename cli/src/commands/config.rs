@@ -2,9 +2,9 @@
 
 use crate::ExitStatus;
 use crate::app::Launch;
-use crate::args::{ConfigCommand, Format};
+use crate::args::{ConfigCommand, Format, KeysdirArgs};
 use crate::config::config_files;
-use crate::output::{Output, config};
+use crate::output::{Output, config, engines};
 use sifseal_core::Result;
 
 pub(super) fn run(launch: &Launch<'_>, command: &ConfigCommand) -> Result<ExitStatus> {
@@ -15,6 +15,14 @@ pub(super) fn run(launch: &Launch<'_>, command: &ConfigCommand) -> Result<ExitSt
             match format.format {
                 Format::Text => output.print(&config::settings_text(&settings))?,
                 Format::Json => output.json(&config::settings_json(&settings))?,
+            }
+        }
+        ConfigCommand::Engines { format } => {
+            let chosen = launch.config(&KeysdirArgs::default())?.engine.value;
+            let engines = launch.registry.engines()?;
+            match format.format {
+                Format::Text => output.print(&engines::text(&engines, &chosen))?,
+                Format::Json => output.json(&engines::json(&engines, &chosen))?,
             }
         }
         ConfigCommand::Path { format } => {

@@ -5,6 +5,7 @@
 //! goes nowhere, and the exit status is still the command's own.
 
 pub mod config;
+pub mod engines;
 pub mod keys;
 mod listed;
 pub mod report_json;

@@ -96,3 +96,27 @@ fn keysdir_wins_over_apptainers_variable_w22() {
         "{header}"
     );
 }
+
+#[test]
+fn the_engines_of_the_build_are_listed_with_what_they_lack() {
+    let world = World::new();
+    let listed = world
+        .run("config engines --format json")
+        .expect_done()
+        .json();
+    assert_eq!(listed["schema"], "sifseal/engines/1");
+    let engines = listed["engines"].as_array().unwrap();
+    let named = |name: &str| {
+        engines
+            .iter()
+            .find(|engine| engine["name"] == name)
+            .unwrap()
+    };
+    assert_eq!(named("rpgp")["chosen"], true);
+    let text = world
+        .run("--engine sequoia config engines")
+        .expect_done()
+        .stdout;
+    assert!(text.contains("\n* sequoia  Sequoia "), "{text}");
+    assert!(text.contains("ECDSA brainpoolP256r1"), "{text}");
+}

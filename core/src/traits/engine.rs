@@ -130,6 +130,11 @@ pub struct EngineDescription {
     pub library: String,
     /// What it can generate.
     pub generates: &'static [KeyAlgorithm],
+    /// Kinds of signing keys that OpenPGP has and the library cannot calculate with,
+    /// `ECDSA brainpoolP256r1` say. A signature by such a key is
+    /// [`Maths::Unsupported`](crate::openpgp::Maths::Unsupported), neither good nor
+    /// bad.
+    pub lacks: Vec<String>,
 }
 
 /// The kind of key to make.
