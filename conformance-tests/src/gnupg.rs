@@ -89,6 +89,19 @@ impl Gpg {
         self.run(&["--gen-key"], script.as_bytes());
     }
 
+    /// The revocation that it made along with a key, to be imported one day.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[allow(clippy::expect_used)]
+    pub fn ready_revocation(&self, fingerprint: &str) -> Vec<u8> {
+        let folder = self.home.path().join("openpgp-revocs.d");
+        let text = std::fs::read_to_string(folder.join(format!("{fingerprint}.rev")));
+        // A colon before the armor guards against accidents.
+        let text = text.expect("a revocation").replace("\n:---", "\n---");
+        text.into_bytes()
+    }
+
     /// All public keys.
     pub fn public_keys(&self) -> Vec<u8> {
         self.run(&["--export"], b"")

@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod agreement;
+mod corpus;
+mod damage;
 mod generating;
 mod gnupg;
 mod kinds_of_keys;
 mod locking;
 mod merging;
+mod self_signatures;
 mod signing;
 mod support;

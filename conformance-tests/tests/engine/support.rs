@@ -12,6 +12,7 @@ use sifseal_core::traits::{Engine, KeyAlgorithm, KeySpec, Signer};
 use sifseal_core::{Context, Secret, Timestamp};
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_700_000_000);
@@ -177,4 +178,64 @@ pub(crate) fn packets(mut bytes: &[u8]) -> impl Iterator<Item = Packet<'_>> {
         bytes = &bytes[packet.raw.len()..];
         Some(packet)
     })
+}
+
+/// What every engine answers to a question, the same from all.
+pub(crate) fn agreed<T: PartialEq + std::fmt::Debug>(ask: impl Fn(&Subject) -> T) -> T {
+    let mut subjects = subjects();
+    let first = subjects.next().unwrap();
+    let answer = ask(&first);
+    for other in subjects {
+        assert_eq!(answer, ask(&other), "{} and {}", first.name(), other.name());
+    }
+    answer
+}
+
+/// The keys and the junk in these bytes, on which all engines agree.
+pub(crate) fn agreed_ring(bytes: &[u8]) -> Keyring {
+    agreed(|engine| engine.read_keys(bytes))
+}
+
+/// The facts about a certificate, on which all engines agree.
+pub(crate) fn agreed_facts(certificate: &Certificate) -> CertificateFacts {
+    agreed(|engine| engine.facts(certificate))
+}
+
+/// The only key in these bytes, without any junk, for all engines.
+pub(crate) fn agreed_certificate(bytes: &[u8]) -> Certificate {
+    agreed(|engine| engine.only_certificate(bytes))
+}
+
+/// Engines take turns at making what all of them are asked about.
+pub(crate) fn some_engine() -> Subject {
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    let turn = TURN.fetch_add(1, Ordering::Relaxed);
+    subjects().nth(turn % engines().len()).unwrap()
+}
+
+/// A fresh Ed25519 key of some engine, open.
+pub(crate) fn ed25519() -> TransferableSecretKey {
+    some_engine().ed25519()
+}
+
+/// An RSA key of some engine, open.
+pub(crate) fn rsa() -> TransferableSecretKey {
+    some_engine().rsa()
+}
+
+pub(crate) fn certificate(key: &TransferableSecretKey) -> Certificate {
+    agreed(|engine| engine.certificate(key))
+}
+
+/// Numbers that look random and are the same in every run (SplitMix64).
+pub(crate) struct Numbers(pub(crate) u64);
+
+impl Numbers {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) % limit as u64) as usize
+    }
 }

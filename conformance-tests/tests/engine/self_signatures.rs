@@ -1,4 +1,5 @@
-//! Facts about certificates in every state, the states made with rPGP itself.
+//! Facts about certificates in every state, the states made with rPGP itself: the
+//! right ones, and the same from every engine.
 
 use crate::support::*;
 use pgp::composed::{Deserializable, SignedSecretKey};
@@ -50,12 +51,12 @@ fn with_on_primary(key: &TransferableSecretKey, signature: &[u8]) -> Certificate
     let bytes = certificate(key).bytes;
     let primary_len = 2 + usize::from(bytes[1]);
     let (primary, rest) = bytes.split_at(primary_len);
-    only_certificate(&[primary, signature, rest].concat())
+    agreed_certificate(&[primary, signature, rest].concat())
 }
 
 /// The certificate of a key with a signature put at its end, on its subkey.
 fn with_on_subkey(key: &TransferableSecretKey, signature: &[u8]) -> Certificate {
-    only_certificate(&[&certificate(key).bytes[..], signature].concat())
+    agreed_certificate(&[&certificate(key).bytes[..], signature].concat())
 }
 
 /// Facts after a certification with these subpackets was put on the user ID.
@@ -76,7 +77,7 @@ fn certified_with(config: impl FnOnce(&SignedSecretKey) -> SignatureConfig) -> C
     let primary_len = 2 + usize::from(bytes[1]);
     let user_id_len = 2 + usize::from(bytes[primary_len + 1]);
     let (before, after) = bytes.split_at(primary_len + user_id_len);
-    certificate_facts(&only_certificate(
+    agreed_facts(&agreed_certificate(
         &[before, &packet(&signature), after].concat(),
     ))
 }
@@ -179,7 +180,7 @@ fn a_weak_hash_is_told_and_the_maths_are_done() {
         )
         .unwrap();
     let bytes = [&certificate(&key).bytes[..], &packet(&signature)].concat();
-    let facts = certificate_facts(&only_certificate(&bytes));
+    let facts = agreed_facts(&agreed_certificate(&bytes));
     assert_eq!(facts.on_primary[0].hash, HashAlgorithm::Sha1);
     assert_eq!(facts.on_primary[0].maths, Maths::Good);
 }
@@ -232,7 +233,7 @@ fn a_revoked_key_says_so_and_why() {
             with_on_primary(&key, &packet(&signature)),
             with_on_subkey(&key, &packet(&signature)),
         ] {
-            let facts = certificate_facts(&certificate);
+            let facts = agreed_facts(&certificate);
             let [revocation] = facts.on_primary.as_slice() else {
                 panic!("one revocation");
             };
@@ -256,7 +257,7 @@ fn a_revoked_subkey_says_so() {
             own.secret_subkeys[0].key.public_key(),
         )
         .unwrap();
-    let facts = certificate_facts(&with_on_subkey(&key, &packet(&signature)));
+    let facts = agreed_facts(&with_on_subkey(&key, &packet(&signature)));
     let revocation = &facts.subkeys[0].signatures[1];
     assert_eq!(revocation.kind, SelfSignatureKind::SubkeyRevocation);
     assert_eq!(revocation.maths, Maths::Good);
@@ -298,7 +299,7 @@ fn adopted(answers: Option<&TransferableSecretKey>) -> CertificateFacts {
     let body = subkey.to_bytes().unwrap();
     let subkey_packet = [&[0xCE, body.len() as u8][..], &body].concat();
     let bytes = [certificate(&key).bytes, subkey_packet, packet(&binding)].concat();
-    certificate_facts(&only_certificate(&bytes))
+    agreed_facts(&agreed_certificate(&bytes))
 }
 
 static STRANGER: std::sync::LazyLock<TransferableSecretKey> = std::sync::LazyLock::new(ed25519);
@@ -329,7 +330,7 @@ fn a_flipped_bit_makes_a_self_signature_bad_and_nothing_else() {
     let mut bytes = certificate(&ed25519()).bytes;
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
-    let facts = certificate_facts(&only_certificate(&bytes));
+    let facts = agreed_facts(&agreed_certificate(&bytes));
     assert_eq!(facts.user_ids[0].signatures[0].maths, Maths::Good);
     assert_eq!(facts.subkeys[0].signatures[0].maths, Maths::Bad);
 }
@@ -345,7 +346,7 @@ fn another_persons_certification_is_no_fact_about_the_key() {
             own.primary_key.public_key(),
         )
         .unwrap();
-    let facts = certificate_facts(&with_on_primary(&key, &packet(&signature)));
+    let facts = agreed_facts(&with_on_primary(&key, &packet(&signature)));
     assert!(facts.on_primary.is_empty());
 }
 
@@ -362,7 +363,7 @@ fn a_signature_that_names_nobody_is_tried() {
             own.primary_key.public_key(),
         )
         .unwrap();
-    let facts = certificate_facts(&with_on_primary(&key, &packet(&signature)));
+    let facts = agreed_facts(&with_on_primary(&key, &packet(&signature)));
     assert_eq!(facts.on_primary[0].kind, SelfSignatureKind::DirectKey);
     assert_eq!(facts.on_primary[0].maths, Maths::Good);
 }
@@ -376,7 +377,7 @@ fn an_unknown_hash_is_unsupported_and_not_bad() {
         .rposition(|w| w == [4, 0x18, 22, 10])
         .unwrap();
     bytes[start + 3] = 99;
-    let facts = certificate_facts(&only_certificate(&bytes));
+    let facts = agreed_facts(&agreed_certificate(&bytes));
     let binding = &facts.subkeys[0].signatures[0];
     assert_eq!(binding.hash, HashAlgorithm::Other(99));
     assert_eq!(
@@ -412,7 +413,7 @@ fn a_signature_with_the_wrong_bit_length_of_old_go_programs_is_good() {
     wrong[at..at + 2].copy_from_slice(&0x0800u16.to_be_bytes());
     for signature in [signature, wrong] {
         let bytes = [&certificate(&key).bytes[..], &signature].concat();
-        let facts = certificate_facts(&only_certificate(&bytes));
+        let facts = agreed_facts(&agreed_certificate(&bytes));
         assert_eq!(facts.on_primary[0].maths, Maths::Good);
     }
 }
@@ -424,9 +425,8 @@ fn bits(packet: &[u8], value_len: usize) -> u16 {
 
 #[test]
 fn two_keys_in_one_certificate_are_refused() {
-    use sifseal_core::traits::Engine;
     let mut two = certificate(&ed25519());
     two.bytes.extend(certificate(&ed25519()).bytes);
-    let error = ENGINE.certificate_facts(&two).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Malformed);
+    let kind = agreed(|engine| engine.certificate_facts(&two).unwrap_err().kind());
+    assert_eq!(kind, ErrorKind::Malformed);
 }

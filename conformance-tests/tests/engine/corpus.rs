@@ -1,27 +1,12 @@
 //! Real keys and images signed by the Go library, where they are at hand.
 
 use crate::support::*;
+use sifseal_conformance_tests::require_corpus;
 use sifseal_core::openpgp::{Key, Maths, TransferableSecretKey, cleartext};
-use sifseal_core::traits::Engine;
-use std::path::PathBuf;
-
-fn corpus() -> Option<PathBuf> {
-    let corpus = std::env::var_os("SIFSEAL_CORPUS").map(PathBuf::from);
-    if corpus.is_none() {
-        let required = std::env::var("SIFSEAL_REQUIRE").unwrap_or_default();
-        assert!(
-            !required
-                .split(',')
-                .any(|name| name == "all" || name == "corpus"),
-            "this may not be skipped here"
-        );
-        println!("skipped: SIFSEAL_CORPUS is not set");
-    }
-    corpus
-}
 
 fn key(corpus: &std::path::Path) -> TransferableSecretKey {
-    only_secret_key(&std::fs::read(corpus.join("keys/private.asc")).unwrap())
+    let bytes = std::fs::read(corpus.join("keys/private.asc")).unwrap();
+    agreed(|engine| engine.only_secret_key(&bytes))
 }
 
 /// The cleartext messages in an image, found by their first and last lines.
@@ -45,9 +30,11 @@ fn messages(image: &[u8]) -> Vec<&[u8]> {
 
 #[test]
 fn the_key_of_the_go_library_is_read_and_its_statements_hold() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = require_corpus() else {
+        return;
+    };
     let key = key(&corpus);
-    let facts = certificate_facts(&certificate(&key));
+    let facts = agreed_facts(&certificate(&key));
     let statements: Vec<_> = facts
         .user_ids
         .iter()
@@ -64,14 +51,16 @@ fn the_key_of_the_go_library_is_read_and_its_statements_hold() {
 
 #[test]
 fn every_openpgp_signature_of_the_corpus_is_mathematically_good() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = require_corpus() else {
+        return;
+    };
     let certificate = certificate(&key(&corpus));
     let mut seen = 0;
     for entry in std::fs::read_dir(corpus.join("images")).unwrap() {
         let path = entry.unwrap().path();
         for message in messages(&std::fs::read(&path).unwrap()) {
             let message = cleartext::read(message).unwrap();
-            let facts = ENGINE.signature_facts(&message, &[&certificate]).unwrap();
+            let facts = agreed(|engine| engine.signature_facts(&message, &[&certificate]).unwrap());
             assert_eq!(facts[0].trials.len(), 1, "{}", path.display());
             assert_eq!(facts[0].trials[0].maths, Maths::Good, "{}", path.display());
             seen += 1;
@@ -82,14 +71,18 @@ fn every_openpgp_signature_of_the_corpus_is_mathematically_good() {
 
 #[test]
 fn the_key_of_the_go_library_signs_here() {
-    let Some(corpus) = corpus() else { return };
+    let Some(corpus) = require_corpus() else {
+        return;
+    };
     let key = key(&corpus);
-    let message = clearsign(&key, "text");
-    assert_eq!(only_trial(&message, &certificate(&key)).1, Maths::Good);
+    for (maker, reader) in makers_and_readers() {
+        let message = maker.message(&key, "text");
+        let trial = reader.only_trial(&message, &certificate(&key));
+        assert_eq!(trial.1, Maths::Good);
+    }
+    let twice = Key::Secret(key);
     assert_eq!(
-        ENGINE
-            .merge(&Key::Secret(key.clone()), &Key::Secret(key.clone()))
-            .unwrap(),
-        Key::Secret(key)
+        agreed(|engine| engine.merge(&twice, &twice).unwrap()),
+        twice
     );
 }
