@@ -348,7 +348,7 @@ fn signed(engine: &Subject, key: &TransferableSecretKey, trailer: &[u8]) -> Vec<
 }
 
 #[test]
-fn a_signature_of_version_3_is_verified() {
+fn a_signature_of_version_3_is_verified_to_its_last_octet() {
     for engine in subjects() {
         let key = engine.ed25519();
         let covered = [1, 0x65, 0, 0, 0];
@@ -360,6 +360,10 @@ fn a_signature_of_version_3_is_verified() {
         assert_eq!((facts[0].version, facts[0].kind), (3, 1));
         assert_eq!(facts[0].created, Some(Timestamp(0x6500_0000)));
         assert_eq!(facts[0].trials[0].maths, Maths::Good);
+
+        let longer = message_with(&[&body[..], &[0]].concat());
+        let facts = agreed(|engine| engine.signature_facts(&longer, &[&certificate]).unwrap());
+        assert_eq!(facts[0].trials[0].maths, Maths::Bad, "an octet behind it");
     }
 }
 
