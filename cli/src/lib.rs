@@ -21,7 +21,6 @@ pub mod ui;
 pub use exit::ExitStatus;
 
 use app::Launch;
-use clap::Parser;
 use std::ffi::OsString;
 
 /// Runs the program with the backends that come with it.
@@ -38,7 +37,7 @@ pub fn run_with(
     line: impl IntoIterator<Item = OsString>,
     places: &config::Places,
 ) -> ExitStatus {
-    let cli = match args::Cli::try_parse_from(line) {
+    let cli = match args::Cli::read(line) {
         Ok(cli) => cli,
         Err(answer) => {
             // Help and version come this way too. Whoever closed the pipe does

@@ -7,7 +7,10 @@
 use crate::config::{Config, KeyserverConfig};
 use sifseal_core::traits::{Engine, KeyStore, Keyserver};
 use sifseal_core::{Error, ErrorKind, Result};
+#[cfg(feature = "rpgp")]
 use sifseal_engine_rpgp::RpgpEngine;
+#[cfg(feature = "sequoia")]
+use sifseal_engine_sequoia::SequoiaEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,7 +50,10 @@ impl Registry {
     /// Everything that comes with the program.
     pub fn standard() -> Self {
         let mut registry = Self::new();
+        #[cfg(feature = "rpgp")]
         registry.add_engine("rpgp", || Ok(Arc::new(RpgpEngine)));
+        #[cfg(feature = "sequoia")]
+        registry.add_engine("sequoia", || Ok(Arc::new(SequoiaEngine)));
         registry.add_key_store("file", |config, engine| {
             let user = config.keystore_path.value.clone();
             let global = config.keystore_global.value.clone();

@@ -1,11 +1,14 @@
 //! What the tests against other implementations stand on.
 //!
-//! [`engines()`] is the list that tests run over. [`peer`] talks to a small program
-//! over the Go library `sif`, the reference that Apptainer rests on; [`gnupg`] runs
-//! GnuPG. [`program`] runs `sifseal` itself as a person would. [`requirement`] says
-//! what a test needs of the machine, and is the one place that decides whether a
-//! test without it is skipped or fails. [`workshop`] has the steps that most tests
-//! share.
+//! [`engines()`] is the list that tests run over. [`craft`] writes OpenPGP keys and
+//! signatures by hand, so that a test can say any date, type, hash or subpacket, right
+//! or wrong; [`gnupg`] asks GnuPG about them, and [`old_go`] makes them with the library
+//! that old images were signed with. [`peer`] talks to a small program over the Go
+//! library `sif`, the reference that Apptainer rests on. [`program`] runs `sifseal`
+//! itself as a person would. [`requirement`] says what a test needs of the machine, and
+//! is the one place that decides whether a test without it is skipped or fails.
+//! [`workshop`] has the steps that most tests share, and [`legacy`] makes signatures as
+//! old programs did.
 //!
 //! This crate is for tests: where the machinery itself breaks (a program cannot
 //! be started, an answer cannot be read), it panics.
@@ -13,8 +16,12 @@
 #![forbid(unsafe_code)]
 
 mod built;
+pub mod craft;
 mod engines;
 pub mod gnupg;
+mod go_program;
+pub mod legacy;
+pub mod old_go;
 pub mod peer;
 mod process;
 pub mod program;

@@ -8,6 +8,7 @@
 //! A test begins with `let Some(peer) = require_go() else { return };`.
 
 use crate::Peer;
+use crate::old_go::OldGo;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,6 +25,14 @@ const CORPUS: &str = "SIFSEAL_CORPUS";
 /// It cannot be built and `SIFSEAL_REQUIRE` asks for `go`.
 pub fn require_go() -> Option<&'static Peer> {
     had("go", Peer::get().map_err(str::to_owned))
+}
+
+/// The program over Go's old OpenPGP library, which needs the Go toolchain too.
+///
+/// # Panics
+/// It cannot be built and `SIFSEAL_REQUIRE` asks for `go`.
+pub fn require_old_go() -> Option<&'static OldGo> {
+    had("go", OldGo::get().map_err(str::to_owned))
 }
 
 /// The path of GnuPG's `gpg`.

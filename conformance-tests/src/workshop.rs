@@ -11,7 +11,7 @@ use sifseal_core::sif::{
     ObjectId, PartitionType, create,
 };
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeySpec, KeyStore, Nobody, ObjectSelector};
-use sifseal_core::{Context, Result, Timestamp};
+use sifseal_core::{Context, ErrorKind, Result, Timestamp};
 use std::fs::OpenOptions;
 use std::io::{Cursor, Read};
 use std::os::unix::fs::FileExt;
@@ -144,7 +144,7 @@ pub fn sign_with(
     let facts = engine.certificate_facts(&certificate)?;
     let which = usable_signing_keys(&facts, now)?;
     let signer = engine.unlock(key, &which[0], None)?;
-    let mut editor = Editor::open(image)?;
+    let mut editor = edit(image)?;
     let selections = selector.select(editor.image())?;
     let identity = SigningIdentity {
         certificate: &certificate,
@@ -152,6 +152,24 @@ pub fn sign_with(
     };
     let options = SignOptions::at(now);
     sign(&cx, engine, &mut editor, &selections, identity, options)
+}
+
+/// Opens an image for changing.
+///
+/// A process that another test is just starting may still hold a copy of a lock that
+/// is long released here: between `fork` and `exec` it has every open file. That
+/// passes by itself.
+///
+/// # Errors
+/// What opening says; that it is locked only after many attempts.
+pub fn edit(image: &Path) -> Result<Editor> {
+    for _ in 0..100_000 {
+        match Editor::open(image) {
+            Err(error) if error.kind() == ErrorKind::Unavailable => std::thread::yield_now(),
+            other => return other,
+        }
+    }
+    Editor::open(image)
 }
 
 /// Verifies an image with the certificates of one store.

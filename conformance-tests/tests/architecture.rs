@@ -72,3 +72,47 @@ fn the_core_knows_no_openpgp_library_no_network_and_no_user_interface() {
         assert_eq!(forbidden, None, "the core must not depend on {need}");
     }
 }
+
+/// Every package in the program when it is built with these features.
+fn packages_of_the_program(features: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--package",
+            "sifseal",
+            "--edges",
+            "normal,build",
+        ])
+        .args(["--prefix", "none", "--format", "{p}"])
+        .args(["--no-default-features", "--features", features])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn a_program_with_one_engine_holds_nothing_of_the_other() {
+    let rpgp = ["sifseal-engine-rpgp", "pgp"];
+    let sequoia = ["sifseal-engine-sequoia", "sequoia-openpgp"];
+    for (features, present, absent) in [
+        ("rpgp", rpgp, sequoia),
+        ("sequoia-crypto-rust", sequoia, rpgp),
+        ("sequoia-crypto-openssl", sequoia, rpgp),
+        ("sequoia-crypto-nettle", sequoia, rpgp),
+    ] {
+        let packages = packages_of_the_program(features);
+        for name in present {
+            assert!(packages.contains(name), "{features} lacks {name}");
+        }
+        for name in absent {
+            assert!(!packages.contains(name), "{features} brings {name}");
+        }
+    }
+}

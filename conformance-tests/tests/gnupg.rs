@@ -3,8 +3,21 @@
 
 #![allow(clippy::unwrap_used)]
 
-use sifseal_conformance_tests::{Gpg, Program};
+use sifseal_conformance_tests::workshop::{Workshop, asking, at, certificate, edit};
+use sifseal_conformance_tests::{Gpg, Program, engines};
+use sifseal_core::Timestamp;
+use sifseal_core::integrity::{
+    CertificateSources, Origin, Requirement, SignOptions, SigningIdentity, Threshold,
+    VerifyOptions, sign, usable_signing_keys, verify,
+};
+use sifseal_core::openpgp::{Key, TransferableSecretKey};
+use sifseal_core::policy::Policy;
+use sifseal_core::sif::Image;
+use sifseal_core::traits::{Engine, KeyStore, ObjectSelector};
+use sifseal_keystore_file::FileKeyStore;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A folder with an image of one object.
 fn image(program: &Program, name: &str) {
@@ -157,4 +170,128 @@ fn gpgs_keys_sign_here_locked_or_not() {
         assert!(verified.contains(&email), "{verified}");
         gpg.run(&["--verify", text(&dump(&program, &image_name))], b"");
     }
+}
+
+#[test]
+fn a_primary_key_and_its_signing_subkey_are_one_of_the_required_signers() {
+    let Some(gpg) = Gpg::new() else { return };
+    gpg.quick_generate("ada@example.com", "ed25519", "cert,sign", "");
+    let listed = gpg.run(&["--with-colons", "--list-keys"], b"");
+    let listed = String::from_utf8(listed).unwrap();
+    let primary = listed.lines().find_map(|line| line.strip_prefix("fpr:"));
+    let primary = primary.unwrap().trim_matches(':');
+    let add_key = ["--passphrase", "", "--quick-add-key", primary];
+    gpg.run(&[&add_key[..], &["ed25519", "sign", "never"]].concat(), b"");
+    let exported = gpg.secret_keys("");
+    for engine in engines() {
+        signs_twice_and_counts_once(&engine, &exported);
+    }
+}
+
+fn signs_twice_and_counts_once(engine: &Arc<dyn Engine>, exported: &[u8]) {
+    let Key::Secret(ada) = engine.read_keys(exported).keys.remove(0) else {
+        panic!("no secret key was exported")
+    };
+    let now = Timestamp(ada_made(&**engine, &ada).0 + 1000);
+    let shop = Workshop::new();
+    let image = shop.image("image.sif", 1).unwrap();
+    let store = FileKeyStore::open(shop.path("keys"), Arc::clone(engine));
+    let (certificate, public) = certificate(&**engine, &ada).unwrap();
+    store.insert(&at(now), &public).unwrap();
+
+    let facts = engine.certificate_facts(&certificate).unwrap();
+    let keys = usable_signing_keys(&facts, now).unwrap();
+    assert_eq!(keys.len(), 2, "the primary key and the subkey");
+    for key in &keys {
+        let signer = engine.unlock(&ada, key, None).unwrap();
+        let mut editor = edit(&image).unwrap();
+        let selections = asking(&[], &[]).select(editor.image()).unwrap();
+        let identity = SigningIdentity {
+            certificate: &certificate,
+            signer: &*signer,
+        };
+        let options = SignOptions::at(now);
+        sign(
+            &at(now),
+            &**engine,
+            &mut editor,
+            &selections,
+            identity,
+            options,
+        )
+        .unwrap();
+    }
+    let report = |need| {
+        let requirement = Requirement {
+            signed_by: vec![],
+            threshold: Threshold::AtLeast(NonZeroUsize::new(need).unwrap()),
+        };
+        let sources = CertificateSources {
+            engine: &**engine,
+            stores: vec![(Origin::Local, &store)],
+        };
+        let options = VerifyOptions::new(Policy::default(), requirement);
+        let image = Image::open(&image).unwrap();
+        verify(&at(now), &image, &asking(&[], &[]), &sources, &options).unwrap()
+    };
+    assert!(report(1).is_verified());
+    let signed: Vec<_> = report(2)
+        .signatures
+        .into_iter()
+        .map(|it| it.signer.unwrap().key)
+        .collect();
+    assert_eq!(signed, keys);
+    assert_eq!(report(2).refusal().unwrap().name(), "too-few-signers");
+}
+
+fn ada_made(engine: &dyn Engine, key: &TransferableSecretKey) -> Timestamp {
+    let certificate = engine.certificate_of(key).unwrap();
+    engine
+        .certificate_facts(&certificate)
+        .unwrap()
+        .primary
+        .created
+}
+
+#[test]
+fn a_key_that_gpg_revoked_is_marked_and_signs_only_if_forced() {
+    let Some(gpg) = Gpg::new() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::new(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let email = "ada@example.com";
+    gpg.quick_generate(email, "ed25519", "cert,sign", "");
+    let secret = gpg.run(&["--export-secret-keys", email], b"");
+    std::fs::write(path("secret.key"), secret).unwrap();
+    done(&program, &["key", "import", "secret.key"]);
+    image(&program, "before.sif");
+    done(&program, &["sign", "before.sif"]);
+    assert!(!done(&program, &["key", "list", "-s"]).contains(" S: "));
+
+    // Without a reason, it spoils also what was signed before.
+    gpg.run(&["--import"], gpg.prepared_revocation().as_bytes());
+    let public = gpg.run(&["--export", email], b"");
+    std::fs::write(path("public.key"), public).unwrap();
+    done(&program, &["key", "import", "public.key"]);
+
+    // The secret half learns of it from the public one.
+    for flags in [&["key", "list"][..], &["key", "list", "--secret"]] {
+        assert!(
+            done(&program, flags).contains("   S: revoked\n"),
+            "{flags:?}"
+        );
+    }
+    assert_eq!(program.run(&["verify", "before.sif"], b"").status, 3);
+    image(&program, "after.sif");
+    let refused = program.run(&["sign", "after.sif"], b"");
+    assert_eq!(refused.status, 1, "{refused:?}");
+    assert!(refused.stderr.contains("revoked key") && refused.stderr.contains("--force"));
+    assert!(
+        !refused.stderr.contains("quick-set-expire"),
+        "nothing to extend"
+    );
+    let forced = program.run(&["sign", "--force", "after.sif"], b"");
+    assert_eq!(forced.status, 0, "{forced:?}");
+    assert!(forced.stderr.contains("`key-revoked`"), "{forced:?}");
+    assert_eq!(program.run(&["verify", "after.sif"], b"").status, 3);
 }

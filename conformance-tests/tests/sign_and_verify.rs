@@ -4,14 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 use sifseal_conformance_tests::workshop::{
-    NOW, Workshop, asking, at, certificate, flip, new_key, sign_with, verify_with,
+    NOW, Workshop, asking, at, certificate, edit, flip, new_key, sign_with, verify_with,
 };
 use sifseal_conformance_tests::{engines, pairs};
 use sifseal_core::integrity::{Refusal, Requirement, Threshold, VerifyOptions};
 use sifseal_core::openpgp::TransferableSecretKey;
 use sifseal_core::openpgp::cleartext;
 use sifseal_core::policy::{JudgedAt, Policy};
-use sifseal_core::sif::{DeleteMode, Editor, Image, ObjectId};
+use sifseal_core::sif::{DeleteMode, Image, ObjectId};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeyStore};
 use sifseal_keystore_file::FileKeyStore;
 use std::num::NonZeroUsize;
@@ -191,23 +191,30 @@ fn no_byte_of_a_signature_can_change_unnoticed() {
             flip(&bench.image, signature.offset() + at as u64);
             if bench.refused_as() == "verified" {
                 let changed = cleartext::read(&changed).unwrap().packets;
-                assert_same_but_for_the_unhashed_area(&packets, &changed);
+                assert_eq!(what_counts(&packets), what_counts(&changed), "byte {at}");
             }
             flip(&bench.image, signature.offset() + at as u64);
         }
     }
 }
 
-/// What stands in a signature's unhashed area is a hint for finding the key: it may
-/// change and decides nothing (RFC 9580, section 5.2.3).
-fn assert_same_but_for_the_unhashed_area(packets: &[u8], changed: &[u8]) {
+/// What decides: the fields up to the end of the hashed area, the first octets of the
+/// digest, and the integers. The unhashed area is a hint for finding the key (RFC
+/// 9580, section 5.2.3), and the bit lengths of integers are read for their octets
+/// alone, because old Go programs wrote them wrong.
+fn what_counts(packet: &[u8]) -> (&[u8], &[u8], Vec<&[u8]>) {
     const TWO_OCTET_HEADER: usize = 2;
-    let number = |at: usize| usize::from(u16::from_be_bytes([packets[at], packets[at + 1]]));
-    let hashed = TWO_OCTET_HEADER + 4;
-    let unhashed = hashed + 2 + number(hashed);
-    let end = unhashed + 2 + number(unhashed);
-    assert_eq!(packets[..unhashed + 2], changed[..unhashed + 2]);
-    assert_eq!(packets[end..], changed[end..]);
+    let number = |bytes: &[u8]| usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
+    let body = &packet[TWO_OCTET_HEADER..];
+    let (covered, rest) = body.split_at(6 + number(&body[4..]));
+    let (prefix, mut rest) = rest[2 + number(rest)..].split_at(2);
+    let mut integers = Vec::new();
+    while !rest.is_empty() {
+        let (integer, after) = rest[2..].split_at(number(rest).div_ceil(8));
+        integers.push(integer);
+        rest = after;
+    }
+    (covered, prefix, integers)
 }
 
 #[test]
@@ -221,7 +228,7 @@ fn a_signature_moved_to_another_image_is_refused() {
         copy.group = None;
         copy.link = signature.link();
         copy.extra = signature.extra();
-        let mut editor = Editor::open(&other).unwrap();
+        let mut editor = edit(&other).unwrap();
         editor.add(&copy, &mut image.data(signature), NOW).unwrap();
         drop(editor);
         let report = verify_with(
@@ -240,7 +247,7 @@ fn a_signature_moved_to_another_image_is_refused() {
 fn objects_added_to_or_taken_from_a_signed_group_are_noticed() {
     for bench in Bench::all() {
         bench.sign(&bench.ada, &[], &[]);
-        let mut editor = Editor::open(&bench.image).unwrap();
+        let mut editor = edit(&bench.image).unwrap();
         let mut extra = sifseal_core::sif::NewObject::new(sifseal_core::sif::DataType::Generic);
         extra.name = "smuggled".into();
         let added = editor.add(&extra, &mut &b"x"[..], NOW).unwrap();
@@ -256,7 +263,7 @@ fn objects_added_to_or_taken_from_a_signed_group_are_noticed() {
 fn an_object_outside_of_all_groups_is_refused() {
     for bench in Bench::all() {
         bench.sign(&bench.ada, &[], &[]);
-        let mut editor = Editor::open(&bench.image).unwrap();
+        let mut editor = edit(&bench.image).unwrap();
         let mut stray = sifseal_core::sif::NewObject::new(sifseal_core::sif::DataType::Generic);
         stray.group = None;
         editor.add(&stray, &mut &b"x"[..], NOW).unwrap();
@@ -367,5 +374,32 @@ fn data_that_a_changed_descriptor_points_at_is_not_read() {
         let fields = [end.to_le_bytes(), ENDLESS.to_le_bytes()].concat();
         std::os::unix::fs::FileExt::write_all_at(&file, &fields, OFFSET).unwrap();
         assert_eq!(bench.verify(), Some(Refusal::DescriptorChanged(id(2))));
+    }
+}
+
+#[test]
+fn the_number_of_a_group_is_not_protected_w8() {
+    /// Of descriptors 1 and 2 the group, of descriptor 3 the link (SIF: bytes 9 and 13
+    /// of 585).
+    const NUMBERS: [u64; 3] = [4096 + 9, 4096 + 585 + 9, 4096 + 2 * 585 + 13];
+    const GROUP_5: u32 = 0xf000_0005;
+    for bench in Bench::all() {
+        bench.sign(&bench.ada, &[], &[]);
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(&bench.image)
+            .unwrap();
+        for offset in NUMBERS {
+            let number = GROUP_5.to_le_bytes();
+            std::os::unix::fs::FileExt::write_all_at(&file, &number, offset).unwrap();
+        }
+        // No reader that keeps to the format can notice; the objects are still those
+        // that were signed, together and in their order.
+        assert_eq!(bench.verify(), None);
+        let options = VerifyOptions::default();
+        assert_eq!(bench.ask(&[5], &[], &options), None);
+        let refusal = bench.ask(&[1], &[], &options).unwrap();
+        assert_eq!(refusal.to_string(), "group not found: 1");
+        assert_eq!(refusal.hint().unwrap(), "the image has the groups: 5");
     }
 }

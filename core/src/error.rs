@@ -100,6 +100,15 @@ impl Error {
         self
     }
 
+    /// The same error in other words, for a person who asked for something larger: of
+    /// the same kind, with the same hint. `what` tells place and cause itself.
+    #[must_use]
+    pub fn reworded(&self, what: impl Into<String>) -> Self {
+        let mut reworded = Self::new(self.kind(), what);
+        reworded.0.hint.clone_from(&self.0.hint);
+        reworded
+    }
+
     /// The kind to branch on.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -179,6 +188,21 @@ mod tests {
     fn the_innermost_place_is_kept() {
         let error = Error::new(ErrorKind::Io, "gone").at("inner").at("outer");
         assert_eq!(error.place(), Some("inner"));
+    }
+
+    #[test]
+    fn an_error_in_other_words_keeps_its_kind_and_what_to_do() {
+        let error = Error::new(ErrorKind::Locked, "wrong passphrase")
+            .at("ring")
+            .hint("try again");
+        let reworded = error.reworded(format!("cannot sign: {error}"));
+        assert_eq!(reworded.kind(), ErrorKind::Locked);
+        assert_eq!(reworded.hint_text(), Some("try again"));
+        assert_eq!(
+            reworded.to_string(),
+            "cannot sign: ring: wrong passphrase",
+            "the place is told once"
+        );
     }
 
     #[test]

@@ -13,12 +13,19 @@ pub(crate) const LONGEST_RSA: u32 = if cfg!(feature = "crypto-rust") {
     16384
 };
 
+/// Public exponents of more bits than this are refused there, too.
+const LONGEST_EXPONENT: usize = 33;
+
 /// Why no signature by such a key can be calculated; `None` if it can.
 pub(crate) fn lack(public: &PublicKey) -> Option<String> {
     let library = sequoia_openpgp::crypto::backend;
     match public {
         PublicKey::RSA { n, .. } if n.bits() > LONGEST_RSA as usize => Some(format!(
             "{} takes no RSA keys over {LONGEST_RSA} bits",
+            library()
+        )),
+        PublicKey::RSA { e, .. } if e.bits() > LONGEST_EXPONENT => Some(format!(
+            "{} takes no RSA exponents over {LONGEST_EXPONENT} bits",
             library()
         )),
         PublicKey::EdDSA { curve, .. } | PublicKey::ECDSA { curve, .. }

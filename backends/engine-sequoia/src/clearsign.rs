@@ -1,13 +1,15 @@
 //! Making a cleartext-signed message (RFC 9580, section 7).
 
+use crate::armor;
 use crate::failure::pgp_time;
+use crate::foreign::ForeignKey;
+use crate::reader::Reader;
 use crate::statement::Statement;
-use crate::{armor, foreign};
 use sequoia_openpgp::armor::Kind;
 use sequoia_openpgp::types::SignatureType;
-use sifseal_core::openpgp::HashAlgorithm;
 use sifseal_core::openpgp::cleartext::TextToSign;
-use sifseal_core::openpgp::framing::{tag, write};
+use sifseal_core::openpgp::framing::{self, PacketReader, tag, write};
+use sifseal_core::openpgp::{HashAlgorithm, Maths};
 use sifseal_core::traits::Signer;
 use sifseal_core::{Context, Error, ErrorKind, Result};
 
@@ -29,7 +31,11 @@ pub(crate) fn clearsign(
             format!("key {} does not sign with {hash}", signer.fingerprint()),
         ));
     }
-    let body = sign(cx, signer, hash, &text.hashed())?;
+    let key = ForeignKey::new(signer)?;
+    let hashed = text.hashed();
+    let body = sign(cx, &key, hash, &hashed)?;
+    verify(&key, &body, &hashed)?;
+
     let mut packet = Vec::with_capacity(body.len() + 3);
     write(tag::SIGNATURE, &body, &mut packet);
     let armored = armor::write(Kind::Signature, &packet)?;
@@ -39,28 +45,31 @@ pub(crate) fn clearsign(
 }
 
 /// The body of the signature packet.
-///
-/// A signer is somebody else's program or device, and a faulty signature can
-/// even give an RSA secret away: nothing leaves that was not verified.
 fn sign(
     cx: &Context<'_>,
-    signer: &dyn Signer,
+    key: &ForeignKey<'_>,
     hash: HashAlgorithm,
     hashed: &[u8],
 ) -> Result<Vec<u8>> {
-    let key = foreign::public_key(signer)?;
     let created = pgp_time(cx.now)?;
-    let pgp_hash = hash.id().into();
-    let statement = Statement::new(&key, SignatureType::Text, pgp_hash, created)?;
+    let statement = Statement::new(&key.packet, SignatureType::Text, hash.id().into(), created)?;
     let digest = statement.digest(hashed)?;
-    let values = foreign::ask(cx, signer, &key, hash, &digest)?;
-    key.verify(&values, pgp_hash, &digest).map_err(|error| {
-        let which = signer.fingerprint();
-        Error::new(
+    let values = key.ask(cx, hash, &digest)?;
+    statement.packet(&digest, values)
+}
+
+/// A signer is somebody else's program or device, and a faulty signature can
+/// even give an RSA secret away: nothing leaves that was not verified, read anew.
+fn verify(key: &ForeignKey<'_>, body: &[u8], hashed: &[u8]) -> Result<()> {
+    let maths = Reader
+        .signature(body)
+        .map(|signature| framing::verify(&Reader, &key.packet, &signature, hashed));
+    if maths != Some(Maths::Good) {
+        let which = key.packet.facts.fingerprint;
+        return Err(Error::new(
             ErrorKind::Backend,
             format!("the signer of key {which} made a signature that does not verify"),
-        )
-        .because(error.to_string())
-    })?;
-    statement.packet(&digest, values)
+        ));
+    }
+    Ok(())
 }

@@ -20,7 +20,7 @@ use sequoia_openpgp::types::{
     SymmetricAlgorithm, Timestamp,
 };
 use sifseal_core::openpgp::TransferableSecretKey;
-use sifseal_core::openpgp::framing::{Transferable, covered, outline, tag, write};
+use sifseal_core::openpgp::framing::{KeyPacket, Transferable, covered, outline, tag, write};
 use sifseal_core::traits::{KeyAlgorithm, KeySpec};
 use sifseal_core::{Context, Error, ErrorKind, Result, Secret};
 use zeroize::Zeroizing;
@@ -111,8 +111,10 @@ struct Author<'a> {
 impl Author<'_> {
     /// The self-signature on the user ID, which also says what the key is for.
     fn certify(&self, user_id: &str) -> Result<Vec<u8>> {
+        let own = public_body(self.key)?;
+        let own = key_packet::read_public(&own)?;
         let flags = KeyFlags::empty().set_certification().set_signing();
-        let mut statement = self.statement(SignatureType::PositiveCertification, flags)?;
+        let mut statement = self.statement(&own, SignatureType::PositiveCertification, flags)?;
         for value in [
             SubpacketValue::PrimaryUserID(true),
             SubpacketValue::PreferredSymmetricAlgorithms(vec![
@@ -142,19 +144,24 @@ impl Author<'_> {
 
     /// The signature that ties the subkey to the primary key.
     fn bind(&self, subkey: &SecretKey) -> Result<Vec<u8>> {
-        let flags = KeyFlags::empty()
-            .set_transport_encryption()
-            .set_storage_encryption();
-        let statement = self.statement(SignatureType::SubkeyBinding, flags)?;
         let (own, subkey) = (public_body(self.key)?, public_body(subkey)?);
         let own = key_packet::read_public(&own)?;
         let subkey = key_packet::read_public(&subkey)?;
+        let flags = KeyFlags::empty()
+            .set_transport_encryption()
+            .set_storage_encryption();
+        let statement = self.statement(&own, SignatureType::SubkeyBinding, flags)?;
         self.sign(&statement, &covered::of_subkey(&own, &subkey))
     }
 
     /// What both self-signatures say.
-    fn statement(&self, kind: SignatureType, flags: KeyFlags) -> Result<Statement> {
-        let mut statement = Statement::new(self.key.public(), kind, HASH, self.created)?;
+    fn statement(
+        &self,
+        own: &KeyPacket<'_>,
+        kind: SignatureType,
+        flags: KeyFlags,
+    ) -> Result<Statement> {
+        let mut statement = Statement::new(own, kind, HASH, self.created)?;
         statement.say(SubpacketValue::KeyFlags(flags), true)?;
         if let Some(seconds) = self.expires {
             statement.say(SubpacketValue::KeyExpirationTime(seconds.into()), true)?;

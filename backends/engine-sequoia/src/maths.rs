@@ -4,8 +4,9 @@
 //! dates and its cache. What comes back is an error with many causes; those that
 //! mean "I cannot" are told apart from those that mean "it is bad".
 
-use crate::key_packet;
+use crate::failure::is_lack;
 use crate::values::{Forms, Values};
+use crate::{capability, key_packet};
 use sequoia_openpgp::Error as SequoiaError;
 use sequoia_openpgp::crypto::mpi;
 use sequoia_openpgp::packet::Key;
@@ -21,7 +22,7 @@ pub(crate) fn verify_digest(
     signature: &SignaturePacket<'_>,
     digest: &[u8],
 ) -> Maths {
-    let Some(own) = public_key(key).filter(is_within_limits) else {
+    let Some(own) = public_key(key).filter(|own| capability::lack(own.mpis()).is_none()) else {
         return key.lacking();
     };
     let Some(values) = signature_values(signature.algorithm_id, signature.values) else {
@@ -59,36 +60,6 @@ fn public_key(key: &KeyPacket<'_>) -> Option<Key<PublicParts, UnspecifiedRole>> 
     let values = key_packet::values(key)?.to_key(algorithm)?;
     let key = Key4::new(SystemTime::UNIX_EPOCH, algorithm, values).ok()?;
     Some(key.into())
-}
-
-/// The pure Rust library for RSA, which Sequoia's `crypto-rust` stands on, refuses
-/// moduli of more bits than this.
-#[cfg(feature = "crypto-rust")]
-const LONGEST_RSA: usize = 4096;
-#[cfg(not(feature = "crypto-rust"))]
-const LONGEST_RSA: usize = 16384;
-
-/// Public exponents of more bits than this are refused there, too.
-const LONGEST_EXPONENT: usize = 33;
-
-/// False for a key that may be a good one and is too large to be computed with.
-fn is_within_limits(key: &Key<PublicParts, UnspecifiedRole>) -> bool {
-    match key.mpis() {
-        mpi::PublicKey::RSA { n, e } => n.bits() <= LONGEST_RSA && e.bits() <= LONGEST_EXPONENT,
-        _ => true,
-    }
-}
-
-/// True if Sequoia says that it lacks something, as opposed to: it is bad.
-fn is_lack(error: &sequoia_openpgp::anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref(),
-        Some(
-            SequoiaError::UnsupportedEllipticCurve(_)
-                | SequoiaError::UnsupportedPublicKeyAlgorithm(_)
-                | SequoiaError::UnsupportedHashAlgorithm(_)
-        )
-    )
 }
 
 /// True if it is the hash that cannot be used with the key: Sequoia's `crypto-rust`

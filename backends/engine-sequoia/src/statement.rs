@@ -3,16 +3,16 @@
 //! nobody could make the same one twice.
 
 use crate::failure::backend;
-use sequoia_openpgp::Result as PgpResult;
 use sequoia_openpgp::crypto::hash::Hash;
 use sequoia_openpgp::crypto::{mpi, random};
 use sequoia_openpgp::packet::Signature;
-use sequoia_openpgp::packet::key::{Key, PublicParts, UnspecifiedRole};
 use sequoia_openpgp::packet::signature::subpacket::{Subpacket, SubpacketArea, SubpacketValue};
 use sequoia_openpgp::packet::signature::{Signature4, Signature6};
 use sequoia_openpgp::serialize::MarshalInto;
 use sequoia_openpgp::types::{HashAlgorithm, PublicKeyAlgorithm, SignatureType, Timestamp};
+use sequoia_openpgp::{Fingerprint, KeyID, Result as PgpResult};
 use sifseal_core::Result;
+use sifseal_core::openpgp::framing::KeyPacket;
 
 /// What a signature says, by whom, when and about what kind of thing.
 pub(crate) struct Statement {
@@ -33,23 +33,28 @@ impl Statement {
     /// # Errors
     /// `Backend` if Sequoia refuses.
     pub(crate) fn new(
-        key: &Key<PublicParts, UnspecifiedRole>,
+        key: &KeyPacket<'_>,
         kind: SignatureType,
         hash: HashAlgorithm,
         created: Timestamp,
     ) -> Result<Self> {
         let mut statement = Self {
             kind,
-            algorithm: key.pk_algo(),
+            algorithm: key.algorithm_id.into(),
             hash,
             hashed: SubpacketArea::default(),
-            salt: (key.version() == 6).then(|| new_salt(hash)).transpose()?,
+            salt: (key.facts.version == 6)
+                .then(|| new_salt(hash))
+                .transpose()?,
         };
         statement.say(SubpacketValue::SignatureCreationTime(created), true)?;
-        let fingerprint = SubpacketValue::IssuerFingerprint(key.fingerprint());
-        statement.say(fingerprint, false)?;
+        let fingerprint =
+            Fingerprint::from_bytes(key.facts.version, key.facts.fingerprint.as_bytes())
+                .map_err(refused)?;
+        let key_id = KeyID::from(&fingerprint);
+        statement.say(SubpacketValue::IssuerFingerprint(fingerprint), false)?;
         if statement.salt.is_none() {
-            statement.say(SubpacketValue::Issuer(key.keyid()), false)?;
+            statement.say(SubpacketValue::Issuer(key_id), false)?;
         }
         Ok(statement)
     }

@@ -139,6 +139,9 @@ pub struct ExportArgs {
     /// The key: its fingerprint, key ID or e-mail address [default: ask]
     #[arg(long, value_name = "FPR|KEYID|EMAIL")]
     pub key: Option<KeyChoice>,
+    /// Replace a file that is there
+    #[arg(long, visible_alias = "overwrite")]
+    pub force: bool,
     /// Export from the keyring of the whole site
     #[arg(short, long)]
     pub global: bool,

@@ -5,6 +5,7 @@
 //! unless a letter was free everywhere.
 
 mod config;
+mod foreign;
 mod key;
 mod key_choice;
 mod lifetime;
@@ -25,7 +26,9 @@ pub use sif::{
 pub use sign::{SignArgs, SignHash};
 pub use verify::{JudgeAt, Require, VerifyArgs};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Signs and verifies SIF container images with OpenPGP keys, and manages those
@@ -49,6 +52,21 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// What to print in place of running: help, or what is wrong with the line. Names
+    /// that Apptainer has and this program has not are answered in a sentence of
+    /// their own.
+    pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(line).map_err(|refused| match foreign::advice(&refused) {
+            Some(advice) => Self::command().error(ErrorKind::UnknownArgument, advice),
+            None => refused,
+        })
+    }
 }
 
 /// Flags that every command has.
@@ -140,7 +158,6 @@ pub struct PassphraseArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

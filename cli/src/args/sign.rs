@@ -35,6 +35,9 @@ pub struct SignArgs {
     /// Leave no times behind in the image, so that the same key and image give the same bytes
     #[arg(long)]
     pub deterministic: bool,
+    /// Sign also with a key that has expired, was revoked or is too weak; verifiers will refuse it
+    #[arg(long)]
+    pub force: bool,
     /// Where the passphrase comes from.
     #[command(flatten)]
     pub passphrase: PassphraseArgs,

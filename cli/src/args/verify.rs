@@ -23,6 +23,15 @@ pub struct VerifyArgs {
     /// Verify this object; may be repeated
     #[arg(short = 'i', long = "sif-id", visible_alias = "id", value_name = "N")]
     pub object_ids: Vec<ObjectId>,
+    /// With --legacy-insecure: verify every object that is in a group
+    #[arg(short, long)]
+    pub all: bool,
+    /// Go by signatures of before Singularity 3.6, which protect data alone, and by no others
+    ///
+    /// Without -g, -i and -a, the primary system partition must have such a signature.
+    /// What it leaves unprotected is told.
+    #[arg(long)]
+    pub legacy_insecure: bool,
     /// Ask no keyserver
     #[arg(short, long)]
     pub local: bool,

@@ -7,8 +7,6 @@ mod sif;
 mod sign;
 mod verify;
 
-pub use key::{choose_key, find_key, make_key_pair};
-
 use crate::ExitStatus;
 use crate::app::Launch;
 use crate::args::Command;

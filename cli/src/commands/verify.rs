@@ -1,5 +1,6 @@
 //! `sifseal verify`: is this image what its signers signed?
 
+use super::key::search;
 use crate::ExitStatus;
 use crate::app::{App, Launch};
 use crate::args::{Format, JudgeAt, Require, VerifyArgs};
@@ -7,12 +8,12 @@ use crate::output::report_json::{ImageReport, VerifyDocument, apptainer};
 use crate::output::report_text;
 use crate::registry::KeyStores;
 use sifseal_core::integrity::{
-    CertificateSources, GroupsAndObjects, Origin, Refusal, Report, Requirement, Threshold,
-    VerifyOptions, verify,
+    CertificateSources, GroupsAndObjects, LegacyChoice, Origin, Refusal, Report, Requirement,
+    SignatureKind, Threshold, VerifyOptions, verify, verify_legacy,
 };
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
-use sifseal_core::traits::Engine;
+use sifseal_core::traits::{Engine, KeyPart, KeyQuery};
 use sifseal_core::{Error, ErrorKind, Result};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -28,6 +29,17 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     if !args.local {
         // A keyserver that is configured and cannot be asked must not pass unnoticed.
         app.keyservers()?;
+    }
+    for store in [&stores.user, &stores.global] {
+        // For its warnings of what cannot be read; a store that cannot be read at all is
+        // told with each image.
+        let _ = search(&app, &**store, KeyPart::Public, &KeyQuery::All);
+    }
+    if args.all && !args.legacy_insecure {
+        app.console.talk().warning(
+            "`--all` has a meaning with `--legacy-insecure` only: all groups are verified \
+             unless you choose",
+        );
     }
     let colour =
         std::io::stdout().is_terminal() && launch.places.environment.get("NO_COLOR").is_none();
@@ -45,14 +57,16 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
             (Format::Text, true) => {
                 if let Ok((image, report)) = &answer {
                     app.output.json(&apptainer(image, report))?;
+                    warn_of_relaxed(&app, report);
                 }
             }
             (Format::Text, false) => print_text(&app, &name, &answer, colour)?,
         }
-        tell(&app, &name, &answer);
+        tell(&app, &name, &answer, args.images.len() > 1);
     }
     if args.format == Format::Json {
-        app.output.json(&VerifyDocument::new(reports))?;
+        let relaxed = &app.config.policy_relax;
+        app.output.json(&VerifyDocument::new(reports, relaxed))?;
     }
     Ok(status)
 }
@@ -67,7 +81,7 @@ fn verify_one(
     args: &VerifyArgs,
 ) -> Answer {
     let image = Image::open(path)?;
-    let selector = GroupsAndObjects {
+    let named = GroupsAndObjects {
         groups: args.group_ids.clone(),
         objects: args.object_ids.clone(),
     };
@@ -78,11 +92,18 @@ fn verify_one(
             (Origin::Global, &*stores.global),
         ],
     };
-    let report = verify(&app.context(), &image, &selector, &sources, &options(args))?;
+    let (cx, options) = (app.context(), options(app, args));
+    let report = if args.legacy_insecure {
+        let all = args.all;
+        let selector = LegacyChoice { named, all };
+        verify_legacy(&cx, &image, &selector, &sources, &options)?
+    } else {
+        verify(&cx, &image, &named, &sources, &options)?
+    };
     Ok((image, report))
 }
 
-fn options(args: &VerifyArgs) -> VerifyOptions {
+fn options(app: &App<'_>, args: &VerifyArgs) -> VerifyOptions {
     let at = match args.at {
         JudgeAt::Signing => JudgedAt::Signing,
         JudgeAt::Now => JudgedAt::Now,
@@ -94,7 +115,8 @@ fn options(args: &VerifyArgs) -> VerifyOptions {
             Require::AtLeast(count) => Threshold::AtLeast(count),
         },
     };
-    VerifyOptions::new(Policy::judging_at(at), requirement)
+    let relaxed = app.config.policy_relax.value.clone();
+    VerifyOptions::new(Policy::judging_at(at).relaxing(relaxed), requirement)
 }
 
 /// A refusal says more than a failure, and either more than success.
@@ -113,39 +135,65 @@ fn print_text(app: &App<'_>, name: &str, answer: &Answer, colour: bool) -> Resul
     };
     let name = sifseal_core::Shown::new(name);
     let mut text = format!("Verifying image: {name}\n").into_bytes();
-    report_text::write(&mut text, image, report, colour)
+    let relaxed_in = &app.config.policy_relax.origin;
+    report_text::write(&mut text, image, report, colour, relaxed_in)
         .map_err(|error| Error::new(ErrorKind::Io, "writing the report").because(error))?;
     if report.is_verified() {
-        text.extend(format!("Container verified: {name}\n").bytes());
+        let by = match report.kind {
+            SignatureKind::Modern => "",
+            SignatureKind::Legacy => " by legacy signatures only",
+        };
+        text.extend(format!("Container verified{by}: {name}\n").bytes());
     }
     app.output.write(&text)
 }
 
-/// The verdict's bad news, or why there is none, on standard error.
-fn tell(app: &App<'_>, name: &str, answer: &Answer) {
-    let error = match answer {
-        Err(error) => {
-            let told = Error::new(error.kind(), format!("Failed to verify container: {error}"));
-            hinted(told, error.hint_text())
+/// Apptainer's JSON has no member for it.
+fn warn_of_relaxed(app: &App<'_>, report: &Report) {
+    for signature in &report.signatures {
+        for line in report_text::relaxed(signature, &app.config.policy_relax.origin) {
+            app.console.talk().warning(&line);
         }
+    }
+}
+
+/// The verdict's bad news, or why there is none, on standard error; and what good
+/// news leaves out. `several` images must be told apart.
+fn tell(app: &App<'_>, name: &str, answer: &Answer, several: bool) {
+    let talk = app.console.talk();
+    let error = match answer {
+        Err(error) => error.reworded(format!("Failed to verify container: {error}")),
         Ok((_, report)) => {
             let Some(refusal) = report.refusal() else {
-                return;
+                return warn_of_unprotected(app, name, report);
             };
             let what = match refusal {
                 // What is wrong is the question rather than the image's integrity.
-                Refusal::NotThere(what) => format!("Failed to verify container: {name}: {what}"),
-                _ => format!("Failed to verify container: integrity: {refusal}"),
+                Refusal::NotThere { what, .. } => format!("{name}: {what}"),
+                _ if several => format!("{name}: integrity: {refusal}"),
+                _ => format!("integrity: {refusal}"),
             };
-            hinted(Error::new(ErrorKind::Denied, what), Refusal::hint(refusal))
+            let what = format!("Failed to verify container: {what}");
+            let error = Error::new(ErrorKind::Denied, what);
+            match refusal.hint() {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
         }
     };
-    app.console.talk().fatal(&error);
+    talk.fatal(&error);
 }
 
-fn hinted(error: Error, hint: Option<&str>) -> Error {
-    match hint {
-        Some(hint) => error.hint(hint),
-        None => error,
+fn warn_of_unprotected(app: &App<'_>, name: &str, report: &Report) {
+    if report.unprotected.is_empty() {
+        return;
+    }
+    let talk = app.console.talk();
+    talk.warning(&format!(
+        "{name}: legacy signatures protect the data of objects and nothing else; whoever can \
+         write to the image can change:"
+    ));
+    for open in &report.unprotected {
+        talk.warning(&format!("- {open}"));
     }
 }

@@ -4,6 +4,7 @@ use super::environment::Environment;
 use super::schema;
 use super::setting::KeyserverConfig;
 use serde::Deserialize;
+use sifseal_core::policy::Relaxations;
 use sifseal_core::{Error, ErrorKind, Result, replace};
 use std::path::{Component, Path, PathBuf};
 use toml::Table;
@@ -15,6 +16,8 @@ pub(super) struct FileLayer {
     #[serde(default)]
     pub(super) keystore: KeyStoreLayer,
     pub(super) keyserver: Option<Vec<KeyserverConfig>>,
+    #[serde(default)]
+    pub(super) policy: PolicyLayer,
     pub(super) locked: Option<Vec<String>>,
 }
 
@@ -24,6 +27,29 @@ pub(super) struct KeyStoreLayer {
     pub(super) backend: Option<String>,
     pub(super) path: Option<PathBuf>,
     pub(super) global: Option<PathBuf>,
+}
+
+/// Its table `[policy]`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct PolicyLayer {
+    relax: Option<Vec<String>>,
+}
+
+impl PolicyLayer {
+    /// The rules that it relaxes.
+    ///
+    /// # Errors
+    /// `Config` for a name that is no rule's, or one that may not be relaxed.
+    pub(super) fn relaxations(&self) -> Result<Option<Relaxations>> {
+        let names = self.relax.as_ref();
+        names
+            .map(|names| Relaxations::named(names.iter().map(String::as_str)))
+            .transpose()
+            .map_err(|error| {
+                let what = format!("`policy.relax`: {}", error.what());
+                error.reworded(what)
+            })
+    }
 }
 
 /// Reads a file; `None` if it is not there.

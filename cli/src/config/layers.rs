@@ -5,6 +5,7 @@ use super::file::{self, FileLayer};
 use super::places::{Places, config_files};
 use super::schema::{LOCKABLE, unknown};
 use super::setting::{Config, Origin, Setting};
+use sifseal_core::policy::Relaxations;
 use sifseal_core::{Error, ErrorKind, Result};
 use sifseal_keystore_file::{GLOBAL_KEYRING, default_directory};
 use std::ffi::OsStr;
@@ -63,12 +64,16 @@ fn defaults(environment: &Environment) -> Result<Config> {
         keystore_path: Setting::built_in(default_directory(&without_own)?),
         keystore_global: Setting::built_in(PathBuf::from(GLOBAL_KEYRING)),
         keyservers: Setting::built_in(Vec::new()),
+        policy_relax: Setting::built_in(Relaxations::default()),
         locked: Setting::built_in(Vec::new()),
     })
 }
 
 fn apply_file(config: &mut Config, layer: FileLayer, path: &Path, locks: &Locks) -> Result<()> {
     let origin = || Origin::File(path.to_owned());
+    let relax = layer.policy.relaxations();
+    let relax = relax.map_err(|error| error.at(path.display()))?;
+    locks.set("policy.relax", &mut config.policy_relax, relax, origin())?;
     let keystore = layer.keystore;
     locks.set("engine", &mut config.engine, layer.engine, origin())?;
     locks.set(

@@ -37,10 +37,11 @@ pub(super) const KNOWN: &[(&str, Shape)] = &[
             ("path", Shape::Text),
         ]),
     ),
+    ("policy", Shape::Table(&[("relax", Shape::Texts)])),
     ("locked", Shape::Texts),
 ];
 
-/// What can be locked: a setting, or `keystore` for all of its three.
+/// What can be locked: a setting, or a table for all that is in it.
 pub(super) const LOCKABLE: &[&str] = &[
     "engine",
     "keystore",
@@ -48,6 +49,8 @@ pub(super) const LOCKABLE: &[&str] = &[
     "keystore.path",
     "keystore.global",
     "keyserver",
+    "policy",
+    "policy.relax",
 ];
 
 /// Checks that a file has only keys that are known, each of the right type.
@@ -182,6 +185,8 @@ mod tests {
             ("[keystore]\npath = true", "`keystore.path`"),
             ("[keyserver]\nbackend = 'hkp'", "`keyserver`"),
             ("[[keyserver]]\nurl = 1", "`keyserver.url`"),
+            ("policy = 'lax'", "`policy`"),
+            ("[policy]\nrelax = 'weak-hash'", "`policy.relax`"),
             ("locked = 'engine'", "`locked`"),
             ("locked = [1]", "`locked`"),
         ] {

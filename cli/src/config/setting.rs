@@ -1,6 +1,7 @@
 //! Values with their origins.
 
 use serde::{Deserialize, Serialize};
+use sifseal_core::policy::Relaxations;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -73,6 +74,8 @@ pub struct Config {
     pub keystore_global: Setting<PathBuf>,
     /// Keyservers in the order in which they are asked.
     pub keyservers: Setting<Vec<KeyserverConfig>>,
+    /// Rules of the policy that do not count.
+    pub policy_relax: Setting<Relaxations>,
     /// What the site's file locks.
     pub locked: Setting<Vec<String>>,
 }

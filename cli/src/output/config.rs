@@ -4,6 +4,7 @@ use crate::config::{Config, ConfigFile, KeyserverConfig, Setting};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sifseal_core::Shown;
+use sifseal_core::policy::Rule;
 use std::fmt::Write as _;
 
 /// One setting with its origin.
@@ -24,7 +25,7 @@ impl Row {
     }
 }
 
-fn settings(config: &Config) -> [Row; 6] {
+fn settings(config: &Config) -> [Row; 7] {
     let path = |path: &std::path::PathBuf| json!(path.to_string_lossy());
     let servers = |servers: &Vec<KeyserverConfig>| json!(servers);
     [
@@ -35,6 +36,9 @@ fn settings(config: &Config) -> [Row; 6] {
         Row::new("keystore.path", &config.keystore_path, path),
         Row::new("keystore.global", &config.keystore_global, path),
         Row::new("keyserver", &config.keyservers, servers),
+        Row::new("policy.relax", &config.policy_relax, |rules| {
+            rules.iter().map(Rule::name).collect()
+        }),
         Row::new("locked", &config.locked, |names| json!(names)),
     ]
 }

@@ -1,10 +1,12 @@
 //! Keys as the user guide lists them, and as JSON.
 
+pub use super::listed::Listed;
 use super::{local_time, rfc3339};
 use serde::Serialize;
 use sifseal_core::Shown;
 use sifseal_core::openpgp::{Fingerprint, Junk, Outline, Protection};
-use sifseal_core::traits::{Change, Found, KeyEntry, KeyPart};
+use sifseal_core::policy::KeyStanding;
+use sifseal_core::traits::{Change, KeyPart};
 use std::fmt::Write as _;
 
 /// The heading of a listing.
@@ -16,16 +18,17 @@ pub fn heading(part: KeyPart, place: &str) -> String {
     format!("{part} key listing ({}):\n\n", Shown::new(place))
 }
 
-/// Every key in its five or more lines: user IDs, creation, fingerprint, length.
-pub fn rows<'a>(keys: impl IntoIterator<Item = &'a Outline>) -> String {
+/// Every key in its five or more lines: user IDs, creation, fingerprint, length, and
+/// what is remarkable about its state.
+pub fn rows(keys: &[Listed]) -> String {
     let mut text = String::new();
-    for (index, key) in keys.into_iter().enumerate() {
-        row(&mut text, index, key);
+    for (index, key) in keys.iter().enumerate() {
+        row(&mut text, index, &key.certificate.outline, &key.marks());
     }
     text
 }
 
-fn row(text: &mut String, index: usize, key: &Outline) {
+fn row(text: &mut String, index: usize, key: &Outline, marks: &[String]) {
     let number = format!("{index})");
     let indent = " ".repeat(number.len());
     let none = String::new();
@@ -40,6 +43,9 @@ fn row(text: &mut String, index: usize, key: &Outline) {
     let _ = writeln!(text, "{indent} C: {}", local_time(key.created));
     let _ = writeln!(text, "{indent} F: {}", key.fingerprint);
     let _ = writeln!(text, "{indent} L: {}", key.bits);
+    for mark in marks {
+        let _ = writeln!(text, "{indent} S: {mark}");
+    }
     let _ = writeln!(text, "{indent} --------");
 }
 
@@ -64,13 +70,13 @@ pub struct KeyList {
 
 impl KeyList {
     /// The listing of one half of a store.
-    pub fn new(part: KeyPart, place: &str, found: &Found) -> Self {
+    pub fn new(part: KeyPart, place: &str, keys: &[Listed], junk: &[Junk]) -> Self {
         Self {
             schema: "sifseal/key-list/1",
             part: part_name(part),
             place: place.to_owned(),
-            keys: found.entries.iter().map(KeyJson::new).collect(),
-            unreadable: found.junk.iter().map(JunkJson::new).collect(),
+            keys: keys.iter().map(KeyJson::new).collect(),
+            unreadable: junk.iter().map(JunkJson::new).collect(),
         }
     }
 }
@@ -86,15 +92,29 @@ struct KeyJson {
     algorithm: String,
     bits: u32,
     subkeys: Vec<String>,
+    expires: Option<String>,
+    expired: bool,
+    revoked: bool,
+    signing_keys: Vec<String>,
+    problems: Vec<ProblemJson>,
     secret: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_place: Option<String>,
 }
 
+/// Something that keeps a key from signing.
+#[derive(Debug, Serialize)]
+struct ProblemJson {
+    name: &'static str,
+    text: String,
+}
+
 impl KeyJson {
-    fn new(entry: &KeyEntry) -> Self {
-        let key = &entry.certificate.outline;
-        let (secret, secret_place) = match &entry.protection {
+    fn new(listed: &Listed) -> Self {
+        let key = &listed.certificate.outline;
+        let primary = listed.primary();
+        let usable = listed.standings.iter().filter(|key| key.may_sign());
+        let (secret, secret_place) = match &listed.protection {
             Protection::NoSecret => ("none", None),
             Protection::Open => ("open", None),
             Protection::Passphrase => ("passphrase", None),
@@ -109,6 +129,18 @@ impl KeyJson {
             algorithm: key.algorithm.to_string(),
             bits: key.bits,
             subkeys: key.subkeys.iter().map(ToString::to_string).collect(),
+            expires: primary.and_then(|key| key.expires).and_then(rfc3339),
+            expired: primary.is_some_and(KeyStanding::is_expired),
+            revoked: primary.is_some_and(KeyStanding::is_revoked),
+            signing_keys: usable.map(|key| key.key.to_string()).collect(),
+            problems: listed
+                .why_not()
+                .into_iter()
+                .map(|problem| ProblemJson {
+                    name: problem.name(),
+                    text: problem.to_string(),
+                })
+                .collect(),
             secret,
             secret_place,
         }
@@ -214,17 +246,55 @@ fn part_name(part: KeyPart) -> &'static str {
 mod tests {
     use super::*;
     use sifseal_core::Timestamp;
-    use sifseal_core::openpgp::PublicKeyAlgorithm;
+    use sifseal_core::openpgp::{Certificate, PublicKeyAlgorithm};
+    use sifseal_core::policy::Problem;
 
-    fn outline(user_ids: &[&str]) -> Outline {
-        Outline {
-            fingerprint: Fingerprint::V4([0xab; 20]),
+    const KEY: Fingerprint = Fingerprint::V4([0xab; 20]);
+
+    fn listed(user_ids: &[&str], expires: Option<Timestamp>, problems: Vec<Problem>) -> Listed {
+        let outline = Outline {
+            fingerprint: KEY,
             created: Timestamp(0),
             algorithm: PublicKeyAlgorithm::Rsa,
             bits: 4096,
             subkeys: Vec::new(),
             user_ids: user_ids.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        Listed {
+            certificate: Certificate {
+                outline,
+                bytes: Vec::new(),
+            },
+            protection: Protection::NoSecret,
+            standings: vec![KeyStanding {
+                key: KEY,
+                expires,
+                problems,
+            }],
         }
+    }
+
+    fn outline(user_ids: &[&str]) -> Listed {
+        listed(user_ids, None, Vec::new())
+    }
+
+    #[test]
+    fn a_state_that_matters_is_one_more_line() {
+        let end = Timestamp(86_400 * 365);
+        let marked = |expires, problems: &[Problem]| {
+            let text = rows(&[listed(&["Ada"], expires, problems.to_vec())]);
+            let marks = text.lines().filter(|line| line.starts_with("   S: "));
+            marks.map(|line| line[6..].to_owned()).collect::<Vec<_>>()
+        };
+        assert!(marked(None, &[]).is_empty());
+        assert!(marked(Some(end), &[])[0].starts_with("expires 1971-01-01 "));
+        let expired = Problem::KeyExpired(end);
+        assert!(marked(Some(end), &[expired])[0].starts_with("expired 1971-01-01 "));
+        assert_eq!(marked(None, &[Problem::KeyRevoked]), ["revoked"]);
+        assert_eq!(
+            marked(None, &[Problem::KeyCannotSign]),
+            ["cannot sign: the key is not one for signing"]
+        );
     }
 
     fn without_times(text: &str) -> Vec<&str> {

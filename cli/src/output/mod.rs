@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod keys;
+mod listed;
 pub mod report_json;
 pub mod report_text;
 pub mod sif;

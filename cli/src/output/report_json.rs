@@ -3,11 +3,13 @@
 
 use super::report_text::verified_objects;
 use super::rfc3339;
+use crate::config::Setting;
 use serde::Serialize;
 use sifseal_core::integrity::{
     Coverage, Fault, ObjectState, Origin, Question, QuestionReport, Refusal, Report,
-    SignatureFormat, SignatureReport,
+    SignatureFormat, SignatureKind, SignatureReport, Standing, Unprotected,
 };
+use sifseal_core::policy::{Relaxations, Rule};
 use sifseal_core::sif::{Image, Link, ObjectId};
 
 /// What `apptainer verify --json` prints of an image.
@@ -36,14 +38,15 @@ struct KeyEntity {
 }
 
 /// One entry for each object that a signature verified, or whose data it found
-/// changed, question by question.
+/// changed, question by question. Of a group's data as a whole nobody can tell in
+/// which object it changed; so there is no entry then, as in Apptainer.
 pub fn apptainer(image: &Image, report: &Report) -> ApptainerReport {
     let bearing: Vec<_> = report
         .questions
         .iter()
-        .flat_map(|question| question.signatures.iter().map(move |id| (question, *id)))
-        .filter_map(|(question, id)| Some((question, report.signature(id)?)))
-        .filter(|(_, signature)| signature.format != SignatureFormat::Legacy)
+        .flat_map(|question| question.signatures.iter().map(move |it| (question, it)))
+        .filter(|(_, bearing)| bearing.standing == Standing::Counts)
+        .filter_map(|(question, bearing)| Some((question, report.signature(bearing.object)?)))
         .collect();
     let keys: Vec<_> = bearing
         .iter()
@@ -93,14 +96,27 @@ fn signer_keys(
 #[serde(rename_all = "camelCase")]
 pub struct VerifyDocument {
     schema: &'static str,
+    policy: PolicyEntry,
     images: Vec<ImageReport>,
 }
 
+/// What of the policy is not the default.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyEntry {
+    relaxed: Vec<&'static str>,
+    relaxed_in: String,
+}
+
 impl VerifyDocument {
-    /// The document about these images.
-    pub fn new(images: Vec<ImageReport>) -> Self {
+    /// The document about these images, judged with these rules relaxed.
+    pub fn new(images: Vec<ImageReport>, relaxed: &Setting<Relaxations>) -> Self {
         Self {
             schema: "sifseal/verify/1",
+            policy: PolicyEntry {
+                relaxed: relaxed.value.iter().map(Rule::name).collect(),
+                relaxed_in: relaxed.origin.to_string(),
+            },
             images,
         }
     }
@@ -116,6 +132,12 @@ pub struct ImageReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     reason: Option<Reason>,
+    /// Whose signatures were gone by; absent where there is no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_kind: Option<&'static str>,
+    /// What legacy signatures leave open; absent for others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unprotected: Vec<Reason>,
     questions: Vec<QuestionEntry>,
     signatures: Vec<SignatureEntry>,
 }
@@ -137,6 +159,7 @@ struct QuestionEntry {
     reason: Option<Reason>,
     objects: Vec<u32>,
     signatures: Vec<u32>,
+    counted: Vec<u32>,
 }
 
 #[derive(Serialize)]
@@ -154,6 +177,7 @@ struct SignatureEntry {
     coverage: &'static str,
     objects: Vec<ObjectEntry>,
     faults: Vec<Reason>,
+    relaxed: Vec<Reason>,
 }
 
 #[derive(Serialize)]
@@ -179,6 +203,11 @@ impl ImageReport {
             verified: report.is_verified(),
             error: None,
             reason: report.refusal().map(reason),
+            signature_kind: Some(match report.kind {
+                SignatureKind::Modern => "modern",
+                SignatureKind::Legacy => "legacy",
+            }),
+            unprotected: report.unprotected.iter().map(unprotected).collect(),
             questions: report.questions.iter().map(question).collect(),
             signatures: report.signatures.iter().map(signature).collect(),
         }
@@ -191,6 +220,8 @@ impl ImageReport {
             verified: false,
             error: Some(error.to_string()),
             reason: None,
+            signature_kind: None,
+            unprotected: vec![],
             questions: vec![],
             signatures: vec![],
         }
@@ -211,8 +242,15 @@ fn fault(fault: &Fault) -> Reason {
     }
 }
 
-fn numbers(ids: &[ObjectId]) -> Vec<u32> {
-    ids.iter().map(|id| id.get()).collect()
+fn unprotected(open: &Unprotected) -> Reason {
+    Reason {
+        name: open.name(),
+        text: open.to_string(),
+    }
+}
+
+fn numbers(ids: impl IntoIterator<Item = ObjectId>) -> Vec<u32> {
+    ids.into_iter().map(ObjectId::get).collect()
 }
 
 fn question(report: &QuestionReport) -> QuestionEntry {
@@ -225,8 +263,15 @@ fn question(report: &QuestionReport) -> QuestionEntry {
         object,
         verified: report.refusal.is_none(),
         reason: report.refusal.as_ref().map(reason),
-        objects: numbers(&report.objects),
-        signatures: numbers(&report.signatures),
+        objects: numbers(report.objects.iter().copied()),
+        signatures: numbers(report.signatures.iter().map(|bearing| bearing.object)),
+        counted: numbers(
+            report
+                .signatures
+                .iter()
+                .filter(|bearing| bearing.standing == Standing::Counts)
+                .map(|bearing| bearing.object),
+        ),
     }
 }
 
@@ -276,9 +321,20 @@ fn signature(report: &SignatureReport) -> SignatureEntry {
                     ObjectState::DataChanged => "data-changed",
                     ObjectState::Missing => "missing",
                     ObjectState::NotAsked => "not-asked",
+                    ObjectState::DataIntact => "data-intact",
+                    ObjectState::GroupDataIntact => "group-data-intact",
+                    ObjectState::GroupDataChanged => "group-data-changed",
                 },
             })
             .collect(),
         faults: report.faults.iter().map(fault).collect(),
+        relaxed: report
+            .relaxed
+            .iter()
+            .map(|problem| Reason {
+                name: problem.name(),
+                text: problem.to_string(),
+            })
+            .collect(),
     }
 }

@@ -1,80 +1,212 @@
 //! A verification report as text, in the words of Apptainer's user guide.
 //!
 //! For each question the signatures that bear on it, in the order of their
-//! objects: who signed, and what of it was verified; then what is wrong. The
-//! verdict comes last. Nothing here decides anything.
+//! objects: who signed, what of it was verified, and what is wrong. Then what is
+//! wrong with the answer as a whole. The verdict comes last. Nothing here decides
+//! anything.
 
+use crate::config::Origin;
 use sifseal_core::Shown;
 use sifseal_core::integrity::{
-    Coverage, ObjectState, Origin, Question, QuestionReport, Report, SignatureFormat,
-    SignatureReport, Signer,
+    Coverage, ObjectState, Origin as KeyOrigin, Question, QuestionReport, Refusal, Report,
+    SignatureReport, Signer, Standing,
 };
 use sifseal_core::sif::{Descriptor, Image, Link, ObjectId};
 use std::io::{self, Write};
 
 /// Writes the report about one image, without the line that closes it.
 ///
-/// `colour` paints where each key came from, as Apptainer does on a terminal.
+/// `colour` paints where each key came from, as Apptainer does on a terminal;
+/// `relaxed_in` is where the rules that do not count were relaxed.
 ///
 /// # Errors
 /// What writing to `out` says.
-pub fn write(out: &mut dyn Write, image: &Image, report: &Report, colour: bool) -> io::Result<()> {
+pub fn write(
+    out: &mut dyn Write,
+    image: &Image,
+    report: &Report,
+    colour: bool,
+    relaxed_in: &Origin,
+) -> io::Result<()> {
+    let page = Page {
+        image,
+        colour,
+        relaxed_in,
+        // One question's refusal is the verdict itself, which is told anyway.
+        several: report.questions.len() > 1,
+    };
     for question in &report.questions {
-        let mut told = Vec::new();
-        for id in &question.signatures {
-            if let Some(signature) = report.signature(*id) {
-                told.extend(write_signature(out, image, question, signature, colour)?);
-            }
-        }
-        // What is wrong with the answer as a whole, if no signature has said it.
-        if let Some(refusal) = &question.refusal
-            && !question.signatures.is_empty()
-            && !told.contains(&refusal.to_string())
-        {
-            write_error(out, &refusal.to_string())?;
-        }
+        page.write_question(out, question, report)?;
     }
     Ok(())
 }
 
-/// Writes one signature, and gives the error that it wrote, if it did.
-fn write_signature(
-    out: &mut dyn Write,
-    image: &Image,
-    question: &QuestionReport,
-    signature: &SignatureReport,
+/// What would count against a signature if its rule were not relaxed, a line each.
+pub fn relaxed(signature: &SignatureReport, relaxed_in: &Origin) -> Vec<String> {
+    let outcome = match signature.is_authentic() {
+        true => "accepted although",
+        false => "not refused because",
+    };
+    signature
+        .relaxed
+        .iter()
+        .map(|problem| {
+            let rule = problem.rule();
+            format!("{outcome} {problem}, relaxed by `{rule}` in {relaxed_in}")
+        })
+        .collect()
+}
+
+struct Page<'a> {
+    image: &'a Image,
     colour: bool,
-) -> io::Result<Option<String>> {
-    if signature.format != SignatureFormat::Legacy
-        && let Some(signer) = &signature.signer
-    {
-        write_signer(out, signer, colour)?;
-    }
-    let verified = verified_objects(question, signature);
-    match problem_of(question, signature) {
-        Some(problem)
-            if question.refusal.is_some() && signature.format != SignatureFormat::Legacy =>
-        {
-            write_error(out, &problem)?;
-            return Ok(Some(problem));
+    relaxed_in: &'a Origin,
+    several: bool,
+}
+
+impl Page<'_> {
+    fn write_question(
+        &self,
+        out: &mut dyn Write,
+        question: &QuestionReport,
+        report: &Report,
+    ) -> io::Result<()> {
+        let mut told = Vec::new();
+        for bearing in &question.signatures {
+            if let Some(signature) = report.signature(bearing.object) {
+                told.extend(self.write_signature(out, question, signature, bearing.standing)?);
+            }
         }
-        Some(problem) => writeln!(out, "Not counted: {}", Shown::new(&problem))?,
-        None if is_partial(question, signature) && question.refusal.is_some() => {}
-        None if is_partial(question, signature) => {
-            writeln!(
-                out,
-                "Objects verified (partial signature, {} of {}):",
-                verified.len(),
-                question.objects.len()
-            )?;
-            write_table(out, image, &verified)?;
-        }
-        None => {
-            writeln!(out, "Objects verified:")?;
-            write_table(out, image, &verified)?;
+        match &question.refusal {
+            // No signature has said it.
+            Some(refusal) if !told.contains(refusal) => {
+                if self.several || !question.signatures.is_empty() {
+                    write_error(out, refusal)?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
-    Ok(None)
+
+    /// Writes one signature, and gives the errors that it wrote.
+    fn write_signature(
+        &self,
+        out: &mut dyn Write,
+        question: &QuestionReport,
+        signature: &SignatureReport,
+        standing: Standing,
+    ) -> io::Result<Vec<Refusal>> {
+        let problems = signature.problems(question.question, &question.objects);
+        if let Some(why) = why_not_counted(signature, standing, &problems) {
+            if standing == Standing::NotAskedFor {
+                self.write_signer(out, signature)?;
+            }
+            writeln!(out, "Not counted: {}", Shown::new(&why))?;
+            return Ok(vec![]);
+        }
+        self.write_signer(out, signature)?;
+        for line in relaxed(signature, self.relaxed_in) {
+            writeln!(out, "WARNING: {}", Shown::new(&line))?;
+        }
+        self.write_verified(out, question, signature)?;
+        if question.refusal.is_none() {
+            // Enough others are good.
+            for problem in &problems {
+                writeln!(out, "Not counted: {}", Shown::new(&problem.to_string()))?;
+            }
+            return Ok(vec![]);
+        }
+        for problem in &problems {
+            write_error(out, problem)?;
+        }
+        Ok(problems)
+    }
+
+    fn write_signer(&self, out: &mut dyn Write, signature: &SignatureReport) -> io::Result<()> {
+        let Some(signer) = &signature.signer else {
+            return Ok(());
+        };
+        let Signer {
+            origin,
+            user_id,
+            fingerprint,
+            ..
+        } = signer;
+        let label = label(*origin, self.colour);
+        let user_id = user_id.as_deref().unwrap_or("(no user ID)");
+        writeln!(out, "{label} Signing entity: {}", Shown::new(user_id))?;
+        writeln!(out, "{label} Fingerprint: {fingerprint}")
+    }
+
+    /// The table of what the signature verified, if it is anything.
+    fn write_verified(
+        &self,
+        out: &mut dyn Write,
+        question: &QuestionReport,
+        signature: &SignatureReport,
+    ) -> io::Result<()> {
+        let verified = verified_objects(question, signature);
+        let states = || verified.iter().filter_map(|id| signature.state_of(*id));
+        let mut remarks = Vec::new();
+        if verified.is_empty() {
+            return Ok(());
+        }
+        if is_partial(question, signature) {
+            remarks.push("partial signature".to_owned());
+        }
+        if verified.len() < question.objects.len() {
+            remarks.push(format!("{} of {}", verified.len(), question.objects.len()));
+        }
+        if states().any(|state| state == ObjectState::DataIntact) {
+            remarks.push("legacy signature, data only".to_owned());
+        }
+        if states().any(|state| state == ObjectState::GroupDataIntact) {
+            remarks.push("legacy signature, data of the group as a whole only".to_owned());
+        }
+        match remarks.is_empty() {
+            true => writeln!(out, "Objects verified:")?,
+            false => writeln!(out, "Objects verified ({}):", remarks.join(", "))?,
+        }
+        self.write_table(out, &verified)
+    }
+
+    fn write_table(&self, out: &mut dyn Write, objects: &[ObjectId]) -> io::Result<()> {
+        writeln!(out, "{:<4}|{:<8}|{:<8}|TYPE", "ID", "GROUP", "LINK")?;
+        writeln!(out, "{}", "-".repeat(48))?;
+        for object in objects.iter().filter_map(|id| self.image.object(*id)) {
+            write_row(out, object)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a signature has no say; `None` if it has.
+fn why_not_counted(
+    signature: &SignatureReport,
+    standing: Standing,
+    problems: &[Refusal],
+) -> Option<String> {
+    let id = signature.object;
+    match standing {
+        Standing::Counts => None,
+        Standing::OtherKind => Some(problems.first().map_or_else(
+            || format!("signature object {id} is of another kind"),
+            ToString::to_string,
+        )),
+        Standing::OtherObjects(link) => {
+            let what = match link {
+                Link::None => "nothing".to_owned(),
+                Link::Object(id) => Question::Object(id).to_string(),
+                Link::Group(group) => Question::Group(group).to_string(),
+            };
+            Some(format!("signature object {id} is for {what}"))
+        }
+        Standing::NotAskedFor => Some(match problems.first() {
+            Some(problem) => problem.to_string(),
+            None => format!("signature object {id} is not by a signer who was asked for"),
+        }),
+    }
 }
 
 fn is_partial(question: &QuestionReport, signature: &SignatureReport) -> bool {
@@ -89,59 +221,32 @@ pub(super) fn verified_objects(
     question: &QuestionReport,
     signature: &SignatureReport,
 ) -> Vec<ObjectId> {
-    question
-        .objects
-        .iter()
-        .copied()
-        .filter(|object| signature.state_of(*object) == Some(ObjectState::Intact))
-        .collect()
+    let intact = |id: &ObjectId| signature.state_of(*id).is_some_and(ObjectState::is_intact);
+    question.objects.iter().copied().filter(intact).collect()
 }
 
-/// What one signature has against it, as far as the question goes.
-fn problem_of(question: &QuestionReport, signature: &SignatureReport) -> Option<String> {
-    signature
-        .against(question.question, &question.objects)
-        .map(|refusal| refusal.to_string())
-}
-
-fn write_error(out: &mut dyn Write, what: &str) -> io::Result<()> {
+fn write_error(out: &mut dyn Write, what: &Refusal) -> io::Result<()> {
     writeln!(
         out,
         "\nError encountered during signature verification: {}",
-        Shown::new(what)
+        Shown::new(&what.to_string())
     )
-}
-
-fn write_signer(out: &mut dyn Write, signer: &Signer, colour: bool) -> io::Result<()> {
-    let label = label(signer.origin, colour);
-    let user_id = signer.user_id.as_deref().unwrap_or("(no user ID)");
-    writeln!(out, "{label} Signing entity: {}", Shown::new(user_id))?;
-    writeln!(out, "{label} Fingerprint: {}", signer.fingerprint)
 }
 
 /// `[LOCAL]`, padded; Apptainer counts the escape bytes in the width, so that on a
 /// terminal the padding is shorter.
-fn label(origin: Origin, colour: bool) -> String {
+fn label(origin: KeyOrigin, colour: bool) -> String {
     let painted = if colour {
         let code = match origin {
-            Origin::Local => 32,
-            Origin::Global => 36,
-            Origin::Remote => 33,
+            KeyOrigin::Local => 32,
+            KeyOrigin::Global => 36,
+            KeyOrigin::Remote => 33,
         };
         format!("\u{1b}[{code}m{origin}\u{1b}[0m")
     } else {
         origin.to_string()
     };
     format!("{painted:<18}")
-}
-
-fn write_table(out: &mut dyn Write, image: &Image, objects: &[ObjectId]) -> io::Result<()> {
-    writeln!(out, "{:<4}|{:<8}|{:<8}|TYPE", "ID", "GROUP", "LINK")?;
-    writeln!(out, "{}", "-".repeat(48))?;
-    for object in objects.iter().filter_map(|id| image.object(*id)) {
-        write_row(out, object)?;
-    }
-    Ok(())
 }
 
 fn write_row(out: &mut dyn Write, object: &Descriptor) -> io::Result<()> {

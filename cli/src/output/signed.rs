@@ -1,6 +1,7 @@
 //! What `sifseal sign --format json` prints (docs/formats.md).
 
 use serde::Serialize;
+use sifseal_core::Error;
 use sifseal_core::openpgp::Fingerprint;
 use sifseal_core::sif::ObjectId;
 
@@ -12,7 +13,7 @@ pub struct SignDocument {
 }
 
 impl SignDocument {
-    /// The document about the images that were signed.
+    /// The document about the images that were to be signed.
     pub fn new(images: Vec<SignedImage>) -> Self {
         Self {
             schema: "sifseal/sign/1",
@@ -21,13 +22,16 @@ impl SignDocument {
     }
 }
 
-/// One image that was signed.
+/// One image that was signed, or was not.
 #[derive(Debug, Serialize)]
 pub struct SignedImage {
     image: String,
-    output: String,
+    output: Option<String>,
     signer: Option<String>,
     signatures: Vec<u32>,
+    /// Why it was not signed; absent where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
 }
 
 impl SignedImage {
@@ -40,9 +44,21 @@ impl SignedImage {
     ) -> Self {
         Self {
             image,
-            output,
+            output: Some(output),
             signer: signer.map(|signer| signer.to_string()),
             signatures: signatures.iter().map(|id| id.get()).collect(),
+            error: None,
+        }
+    }
+
+    /// `image` was not signed.
+    pub fn failed(image: String, error: &Error) -> Self {
+        Self {
+            image,
+            output: None,
+            signer: None,
+            signatures: Vec::new(),
+            error: Some(error.to_string()),
         }
     }
 }

@@ -2,18 +2,21 @@
 //!
 //! [`Console`] is the program's [`Ui`]. Everything it says goes to standard
 //! error, so that standard output holds results and nothing else. Answers come
-//! from standard input, one line for each question (W-16); only a passphrase typed
-//! at a terminal is read from the terminal itself, without echo. A file of
-//! passphrases, where one is given, answers in the person's place.
+//! from standard input, one line for each question (W-16); a passphrase typed at a
+//! terminal is not shown. A file of passphrases, where one is given, answers in the
+//! person's place.
 //!
 //! The end of standard input means that nobody is there to ask, which is not the
 //! same as an empty answer or a no.
 
+mod existing_passphrase;
 mod lines;
 mod new_passphrase;
 mod passphrase_file;
 mod talk;
+mod unseen;
 
+pub use existing_passphrase::existing_passphrase;
 pub use lines::{LineReader, standard_input};
 pub use new_passphrase::new_passphrase;
 pub use passphrase_file::PassphraseSource;
@@ -23,7 +26,6 @@ use sifseal_core::traits::{Ask, Ui};
 use sifseal_core::{Result, Secret};
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
-use zeroize::Zeroize;
 
 /// How often a yes or no is asked at a terminal before it counts as no.
 const CONFIRM_TRIES: usize = 3;
@@ -130,16 +132,10 @@ impl Ui for Console {
             return self.line(ask.question).map(Secret::new);
         }
         self.talk.raw(ask.question);
-        // What the person types shows nowhere, and the line break after it is ours
-        // in every case, also where rpassword would print none.
-        let unseen = rpassword::ConfigBuilder::new().output_discard().build();
-        let typed = rpassword::read_password_with_config(unseen);
+        let typed = unseen::unseen_line();
+        // The person's Enter was not shown either.
         self.talk.raw("\n");
-        typed.ok().map(|mut typed| {
-            let secret = Secret::new(typed.as_bytes().to_vec());
-            typed.zeroize();
-            secret
-        })
+        typed
     }
 }
 

@@ -69,7 +69,7 @@ fn an_unknown_backend_is_answered_with_the_known_ones() {
         .run("--engine pgp2 key list")
         .expect_failure(&["--engine", "`pgp2`"]);
     assert!(
-        ended.stderr.contains("hint: this build has: rpgp"),
+        ended.stderr.contains("hint: this build has: rpgp, sequoia"),
         "{ended:?}"
     );
     let world = world.with("SIFSEAL_KEYSTORE", "vault");

@@ -31,8 +31,22 @@ fn a_secret_export_is_private_whatever_stood_there_before_w10() {
     world.key_pair("Ada");
     world.write("out", "readable by all");
     assert_eq!(mode(world.path("out")) & 0o044, 0o044);
-    world.run("key export --secret out").expect_done();
+    world.run("key export --secret --force out").expect_done();
     assert_eq!(mode(world.path("out")), 0o600);
+}
+
+#[test]
+fn a_file_that_is_there_may_be_the_only_copy_of_a_key_and_stays() {
+    let world = World::new();
+    world.key_pair("Ada");
+    world.write("out", "precious");
+    for line in ["key export out", "key export --secret out"] {
+        let ended = world.run(line).expect_failure(&["out", "already there"]);
+        assert!(ended.stderr.contains("--force"), "{ended:?}");
+        assert_eq!(world.read("out"), b"precious");
+    }
+    world.run("key export --overwrite out").expect_done();
+    assert_ne!(world.read("out"), b"precious");
 }
 
 #[test]
@@ -99,7 +113,7 @@ fn a_key_is_chosen_by_fingerprint_key_id_or_address() {
         "BOB@example.com",
     ] {
         let ended = world
-            .run(&format!("key export --key {name} out"))
+            .run(&format!("key export --force --key {name} out"))
             .expect_done();
         assert!(ended.stdout.contains(&bob), "{name}");
     }

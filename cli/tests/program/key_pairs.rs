@@ -90,6 +90,24 @@ fn without_anybody_to_ask_the_error_names_the_flag() {
 }
 
 #[test]
+fn a_comment_is_optional_where_all_else_is_given() {
+    let world = World::new();
+    let flags = "--email a@example.com --algorithm ed25519 --passphrase-file passphrase";
+    let made = world
+        .run(&format!("key newpair --name A {flags}"))
+        .expect_done();
+    assert!(!made.stderr.contains("comment"), "{made:?}");
+    assert!(made.stdout.contains(&world.listed("")[0]));
+    let list = world.run("key list").expect_done().stdout;
+    assert!(list.contains("U: A <a@example.com>\n"), "{list}");
+    // A person who gives less is asked for the rest.
+    let made = world
+        .run_with(&format!("key newpair {flags}"), "B\nfor work\n")
+        .expect_done();
+    assert!(made.stderr.contains("comment"), "{made:?}");
+}
+
+#[test]
 fn an_empty_passphrase_is_not_taken_for_an_answer() {
     let world = World::new();
     let flags = "--name A --email a@example.com --comment= --algorithm ed25519";

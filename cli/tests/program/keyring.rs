@@ -89,6 +89,17 @@ fn junk_in_a_ring_is_reported_and_hides_no_key() {
     assert_eq!(world.listed(""), [ada, bob]);
     let json = world.run("key list --format json").expect_done().json();
     assert_eq!(json["unreadable"].as_array().unwrap().len(), 1);
+
+    // Signing and verifying warn of it too, once.
+    crate::signing::image(&world, "a.sif");
+    for line in [
+        "sign --keyidx 0 --passphrase-file passphrase a.sif",
+        "verify a.sif",
+    ] {
+        let ended = world.run(line).expect_done();
+        assert_eq!(ended.stderr.matches("WARNING: ").count(), 1, "{ended:?}");
+        assert!(ended.stderr.contains("at byte "), "{ended:?}");
+    }
 }
 
 #[test]

@@ -6,13 +6,18 @@
     reason = "a test that cannot set its scene should panic"
 )]
 
+/// The engine that is asked for; the default one.
+pub(crate) const ENGINE: Option<&str> = None;
+
 mod broken_input;
 mod configuration;
 mod images;
 mod key_files;
 mod key_pairs;
+mod key_states;
 mod keyring;
 mod manners;
 mod signing;
 mod terminal;
+mod verifying;
 mod world;

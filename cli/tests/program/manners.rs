@@ -29,6 +29,21 @@ fn a_command_line_that_makes_no_sense_ends_with_2() {
 }
 
 #[test]
+fn a_flag_of_apptainers_that_is_missing_here_is_answered_in_a_sentence() {
+    let world = World::new();
+    let ended = world
+        .run("verify --certificate leaf.pem a.sif")
+        .expect_usage_error();
+    assert!(
+        ended
+            .stderr
+            .contains("X.509 certificates are not supported"),
+        "{ended:?}"
+    );
+    assert!(!ended.stderr.contains("tip:"), "{ended:?}");
+}
+
+#[test]
 fn help_and_version_are_results_and_end_with_0() {
     let world = World::new();
     let version = world.run("--version").expect_done();
@@ -96,7 +111,11 @@ fn results_go_to_standard_output_and_all_else_to_standard_error() {
         "key newpair --algorithm ed25519",
         "Ada\nada@example.com\n\nsecret\nsecret\n",
     );
-    assert_eq!(made.expect_done().stdout, "");
+    let fingerprint = world.listed("").remove(0);
+    assert_eq!(
+        made.expect_done().stdout,
+        format!("Fingerprint: {fingerprint}\n")
+    );
     let quiet = world.run("--quiet key newpair --name B --email b@example.com --comment= --algorithm ed25519 --passphrase-file passphrase");
     assert_eq!(quiet.expect_done().stderr, "");
 }

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 
 /// An image like the guide's: a definition file, two pieces of JSON, a file system,
 /// all in group 1.
-fn image(world: &World, name: &str) {
+pub(crate) fn image(world: &World, name: &str) {
     world.write("object", "Bootstrap: scratch\n");
     world.run(&format!("sif new {name}")).expect_done();
     for datatype in ["1", "6", "6"] {
@@ -21,7 +21,7 @@ fn image(world: &World, name: &str) {
     world.run(&line).expect_done();
 }
 
-fn sign(world: &World, line: &str) {
+pub(crate) fn sign(world: &World, line: &str) {
     let done = world
         .run(&format!("sign --passphrase-file passphrase {line}"))
         .expect_done();
@@ -29,7 +29,7 @@ fn sign(world: &World, line: &str) {
 }
 
 /// Flips a bit of the image at the offset.
-fn flip(world: &World, name: &str, offset: usize) {
+pub(crate) fn flip(world: &World, name: &str, offset: usize) {
     let mut bytes = world.read(name);
     bytes[offset] ^= 1;
     fs::write(world.path(name), bytes).unwrap();
@@ -80,7 +80,8 @@ fn the_user_guides_local_flow_works_on_one_file_with_the_guides_output() {
     assert!(listed.contains(&format!("   F: {fingerprint}\n   L: 256\n   --------\n")));
     assert!(listed.contains(" -0800 PST\n"), "{listed}");
 
-    // Sign one object: it verifies, the whole does not.
+    // Sign one object: it verifies, the whole does not. (That the one object is intact
+    // is told also where the guide has the error alone.)
     let signed = world
         .run_with(
             "sign --sif-id 1 my_container.sif",
@@ -111,7 +112,8 @@ fn the_user_guides_local_flow_works_on_one_file_with_the_guides_output() {
     assert_eq!(
         refused.stdout,
         format!(
-            "Verifying image: my_container.sif\n{SIGNER}{fingerprint}\n\n\
+            "Verifying image: my_container.sif\n{SIGNER}{fingerprint}\n\
+             Objects verified (partial signature, 1 of 4):\n{TABLE}\n\
              Error encountered during signature verification: object 2: object not signed\n"
         )
     );
@@ -259,13 +261,82 @@ fn the_signed_copy_is_new_and_the_original_untouched() {
 
 #[test]
 fn the_same_key_image_and_date_give_the_same_bytes_when_deterministic() {
-    let world = World::new().with("SOURCE_DATE_EPOCH", "4102444800");
+    let world = World::new();
     world.key_pair("Ada");
+    let world = world.with("SOURCE_DATE_EPOCH", &(seconds_now() + 60).to_string());
     image(&world, "a.sif");
     for name in ["one.sif", "two.sif"] {
         sign(&world, &format!("--deterministic --output {name} a.sif"));
     }
     assert_eq!(world.read("one.sif"), world.read("two.sif"));
+}
+
+fn seconds_now() -> u64 {
+    let now = std::time::SystemTime::now();
+    now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+}
+
+#[test]
+fn a_date_that_verifiers_would_refuse_is_refused_when_signing() {
+    let mut world = World::new();
+    world.key_pair("Ada");
+    image(&world, "a.sif");
+    for (date, words) in [
+        ("1000000000", "dated before its key"),
+        ("4102444800", "dated in the future"),
+        ("soon", "not a number of seconds"),
+    ] {
+        world = world.with("SOURCE_DATE_EPOCH", date);
+        let line = "sign --deterministic --passphrase-file passphrase a.sif";
+        world.run(line).expect_failure(&[words]);
+    }
+}
+
+#[test]
+fn an_image_that_nobody_can_verify_is_signed_with_a_warning() {
+    let world = World::new();
+    world.key_pair("Ada");
+    image(&world, "a.sif");
+    world.run("sif add --datatype 6 a.sif object").expect_done();
+    for flags in ["", "--output b.sif"] {
+        let line = format!("sign --passphrase-file passphrase {flags} a.sif");
+        let signed = world.run(&line).expect_done();
+        assert_eq!(signed.stderr.matches("WARNING: a.sif: ").count(), 1);
+        assert!(signed.stderr.contains("object 5") && signed.stderr.contains("--groupid"));
+    }
+    assert_eq!(world.run("verify a.sif").code, Some(3));
+}
+
+#[test]
+fn images_that_could_not_be_signed_are_in_the_json_too() {
+    let world = World::new();
+    world.key_pair("Ada");
+    image(&world, "a.sif");
+    image(&world, "b.sif");
+    let line = "sign --format json --passphrase-file passphrase a.sif nofile b.sif";
+    let ended = world.run(line);
+    assert_eq!(ended.code, Some(1));
+    let images = &ended.json()["images"];
+    assert_eq!(images.as_array().unwrap().len(), 3);
+    assert_eq!(images[0]["signatures"][0], 5);
+    assert!(images[0].get("error").is_none());
+    assert!(images[1]["error"].as_str().unwrap().contains("nofile"));
+    assert!(images[1]["output"].is_null());
+    assert_eq!(images[2]["signatures"][0], 5);
+
+    // What is wrong with the key is wrong for all.
+    world.write("wrong", "not it\n");
+    let ended = world
+        .run("sign --format json --passphrase-file wrong a.sif b.sif")
+        .expect_failure(&["wrong passphrase"]);
+    for image in ended.json()["images"].as_array().unwrap() {
+        assert!(
+            image["error"]
+                .as_str()
+                .unwrap()
+                .contains("wrong passphrase")
+        );
+    }
 }
 
 #[test]

@@ -68,6 +68,7 @@ impl World {
             .env_clear()
             .env("HOME", self.path("home"))
             .env("TZ", "PST8")
+            .envs(crate::ENGINE.map(|engine| ("SIFSEAL_ENGINE", engine)))
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -5,7 +5,6 @@
 //! and each question is one run of it.
 
 mod answer;
-mod build;
 mod key;
 mod sign;
 mod spec;
@@ -17,7 +16,7 @@ pub use answer::{
 pub use key::KeySpec;
 pub use sign::{SignSpec, VerifyMode};
 
-use crate::process;
+use crate::{go_program, process};
 use serde::de::DeserializeOwned;
 use sifseal_core::Timestamp;
 use sifseal_core::sif::{CreateOptions, NewObject};
@@ -55,7 +54,7 @@ impl Peer {
     /// Tests ask [`require_go`](crate::require_go) instead.
     pub(crate) fn get() -> Result<&'static Self, &'static str> {
         static PEER: OnceLock<Result<Peer, String>> = OnceLock::new();
-        PEER.get_or_init(|| build::build().map(|program| Self { program }))
+        PEER.get_or_init(|| go_program::build("sif-go").map(|program| Self { program }))
             .as_ref()
             .map_err(String::as_str)
     }

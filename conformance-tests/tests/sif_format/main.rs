@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 
+mod corpus;
 mod description;
 
 use description::describe;

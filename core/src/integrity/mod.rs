@@ -8,6 +8,9 @@
 //! fit? That needs every object read once, which is all the time it takes
 //! ([`digests`]).
 //!
+//! Singularity before 3.6 signed a digest of data alone. [`verify_legacy`] goes by
+//! such signatures, and by no others.
+//!
 //! [`sign`] and [`verify`] put the parts together. The outcome of a verification
 //! is a [`Report`] about every signature and every question asked, in which the
 //! verdict comes last; it never stops at the first failure (W-25).
@@ -23,11 +26,15 @@ mod verify;
 
 pub use digests::{Digest, DigestAlgorithm};
 pub use report::{
-    Coverage, CoveredObject, Fault, ObjectState, Origin, Question, QuestionReport, Refusal, Report,
-    SignatureFormat, SignatureReport, Signer,
+    Bearing, Coverage, CoveredObject, Fault, ObjectState, Origin, Question, QuestionReport,
+    Refusal, Report, SignatureFormat, SignatureKind, SignatureReport, Signer, Standing,
+    Unprotected,
 };
-pub use select::{AllGroups, Groups, GroupsAndObjects, Objects, Selection};
-pub use sign::{SignOptions, SigningIdentity, sign, usable_signing_keys};
+pub use select::{
+    AllGroups, EveryObject, Groups, GroupsAndObjects, LegacyChoice, Objects, PrimaryPartition,
+    Selection,
+};
+pub use sign::{SignOptions, SigningIdentity, sign, signing_keys, usable_signing_keys};
 pub use sources::{CertificateSources, FoundCertificate};
 pub use verdict::{Requirement, Threshold};
-pub use verify::{VerifyOptions, verify};
+pub use verify::{VerifyOptions, against_image, verify, verify_legacy};

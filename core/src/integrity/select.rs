@@ -1,6 +1,6 @@
 //! Selections of objects, and the built-in selectors.
 
-use crate::sif::{Descriptor, GroupId, Image, ObjectId};
+use crate::sif::{DataType, Descriptor, GroupId, Image, ObjectId};
 use crate::traits::ObjectSelector;
 use crate::{Error, ErrorKind, Result};
 use std::collections::BTreeMap;
@@ -138,6 +138,70 @@ impl ObjectSelector for GroupsAndObjects {
         let mut selections = Groups(self.groups.clone()).select(image)?;
         selections.extend(Objects(self.objects.clone()).select(image)?);
         Ok(selections)
+    }
+}
+
+/// The primary system partition: what a legacy verification means when nothing is
+/// said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PrimaryPartition;
+
+impl ObjectSelector for PrimaryPartition {
+    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
+        let primary = image.primary_partition().ok_or_else(|| {
+            not_found(
+                image,
+                "object not found: no primary system partition".to_owned(),
+            )
+            .hint("say which object or group is meant: `-i`, `-g`, or `--all`")
+        })?;
+        Objects(vec![primary.id()]).select(image)
+    }
+}
+
+/// Every object that is in a group, one by one, but for signatures.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EveryObject;
+
+impl ObjectSelector for EveryObject {
+    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
+        let objects: Vec<_> = image
+            .objects()
+            .filter(|object| object.group().is_some())
+            .filter(|object| object.data_type() != DataType::Signature)
+            .map(Descriptor::id)
+            .collect();
+        if objects.is_empty() {
+            return Err(not_found(image, "no groups found".to_owned()));
+        }
+        Objects(objects).select(image)
+    }
+}
+
+/// What the command line can ask for of legacy signatures. With nothing at all it is
+/// the [`PrimaryPartition`].
+#[derive(Debug, Clone, Default)]
+pub struct LegacyChoice {
+    /// These groups and objects.
+    pub named: GroupsAndObjects,
+    /// And [`EveryObject`].
+    pub all: bool,
+}
+
+impl ObjectSelector for LegacyChoice {
+    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
+        let GroupsAndObjects { groups, objects } = &self.named;
+        if self.all {
+            let mut selections = Groups(groups.clone()).select(image)?;
+            // Whatever was named must be there, and is one of them all.
+            Objects(objects.clone()).select(image)?;
+            selections.extend(EveryObject.select(image)?);
+            return Ok(selections);
+        }
+        if groups.is_empty() && objects.is_empty() {
+            return PrimaryPartition.select(image);
+        }
+        self.named.select(image)
     }
 }
 

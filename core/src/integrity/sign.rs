@@ -8,11 +8,8 @@
 use super::digests::{Digest, DigestAlgorithm, DigestPlan, Digests};
 use super::metadata::{SignedMetadata, SignedObject};
 use super::select::Selection;
-use crate::openpgp::{
-    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, KeyHandle, Maths, SignatureFacts,
-    Trial, cleartext,
-};
-use crate::policy::{self, Policy};
+use crate::openpgp::{Certificate, CertificateFacts, Fingerprint, HashAlgorithm, cleartext};
+use crate::policy::{self, KeyStanding, Policy, Problem, Rule};
 use crate::sif::{
     DataType, Descriptor, Editor, Extra, Image, Link, NewObject, ObjectId, SignatureHash,
 };
@@ -29,7 +26,7 @@ pub struct SigningIdentity<'a> {
 }
 
 /// How to sign.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SignOptions {
     /// For the signature and for the digests alike.
@@ -37,6 +34,11 @@ pub struct SignOptions {
     /// The times that the image is given: of the descriptor and of the header. A
     /// deterministic image keeps [`Timestamp::GO_ZERO`].
     pub time: Timestamp,
+    /// The time that the signature says it was made at; the present, if absent.
+    pub dated: Option<Timestamp>,
+    /// Rules that the new signature may break: whoever verifies it will refuse it
+    /// for them.
+    pub despite: Vec<Rule>,
 }
 
 impl SignOptions {
@@ -45,6 +47,8 @@ impl SignOptions {
         Self {
             hash: SignatureHash::Sha256,
             time,
+            dated: None,
+            despite: Vec::new(),
         }
     }
 
@@ -52,6 +56,18 @@ impl SignOptions {
     #[must_use]
     pub fn with_hash(self, hash: SignatureHash) -> Self {
         Self { hash, ..self }
+    }
+
+    /// The same with a signature that is dated so.
+    #[must_use]
+    pub fn dated(self, dated: Option<Timestamp>) -> Self {
+        Self { dated, ..self }
+    }
+
+    /// The same with leave to break these rules.
+    #[must_use]
+    pub fn despite(self, despite: Vec<Rule>) -> Self {
+        Self { despite, ..self }
     }
 }
 
@@ -83,12 +99,18 @@ pub fn sign(
     }
     let digests = digests_of(cx, image, selections, digest)?;
     let facts = engine.certificate_facts(identity.certificate)?;
+    // Signatures take their date from the clock; the judgement keeps the true one.
+    let dating = Context {
+        now: options.dated.unwrap_or(cx.now),
+        ..*cx
+    };
     let messages = selections
         .iter()
         .map(|selection| {
             let text = metadata(image, selection, digest, &digests)?.to_json();
-            let message = engine.clearsign(cx, identity.signer, hash, &text)?;
-            verify_before_writing(cx, engine, identity, &facts, &message, &text)?;
+            let message = engine.clearsign(&dating, identity.signer, hash, &text)?;
+            let problems = verify_before_writing(cx, engine, identity, &facts, &message, &text)?;
+            refuse_unless_allowed(&problems, &options.despite)?;
             Ok(message)
         })
         .collect::<Result<Vec<_>>>()?;
@@ -103,38 +125,34 @@ pub fn sign(
         .collect()
 }
 
-/// The keys of a certificate that the policy lets sign at this time, best first:
-/// the primary key, as Apptainer would, then the newest subkey (W-23). With the
-/// reasons against the primary key, if there is no such key at all.
+/// The keys of a certificate that could sign at this time, best first, each with what
+/// the policy would have against its signature: those with nothing against them, then
+/// those that break only the rules in `despite`; among equals the primary key, as
+/// Apptainer would, then the newest subkey (W-23).
 ///
 /// # Errors
-/// `Denied`, saying why not even the primary key may sign.
-pub fn usable_signing_keys(facts: &CertificateFacts, now: Timestamp) -> Result<Vec<Fingerprint>> {
-    let mut subkeys: Vec<_> = facts.subkeys.iter().map(|subkey| &subkey.key).collect();
-    subkeys.sort_by_key(|key| std::cmp::Reverse(key.created));
-    let candidates: Vec<_> = std::iter::once(&facts.primary)
-        .chain(subkeys)
-        .map(|key| key.fingerprint)
-        .collect();
-    let problems = |key: &Fingerprint| {
-        let imagined = imagined_signature(facts.primary.fingerprint, *key, now);
-        policy::judge(
-            &Policy::default(),
-            now,
-            &imagined,
-            &[imagined.hash],
-            std::slice::from_ref(facts),
-        )
-        .problems
-    };
-    let usable: Vec<_> = candidates
-        .into_iter()
-        .filter(|key| problems(key).is_empty())
-        .collect();
-    if usable.is_empty() {
-        let why = problems(&facts.primary.fingerprint)
-            .first()
-            .map_or_else(|| "no key may sign".to_owned(), ToString::to_string);
+/// `Denied` if there is no such key, saying what is against the one nearest to it.
+pub fn signing_keys(
+    facts: &CertificateFacts,
+    now: Timestamp,
+    despite: &[Rule],
+) -> Result<Vec<KeyStanding>> {
+    let made = |key: &Fingerprint| facts.key(key).map(|key| key.created);
+    let mut standings = policy::standings(facts, now);
+    if let Some((_, subkeys)) = standings.split_first_mut() {
+        subkeys.sort_by_key(|subkey| std::cmp::Reverse(made(&subkey.key)));
+    }
+    // A key that was never for signing says less than one that is so no longer.
+    standings.sort_by_key(|standing| (!standing.is_for_signing(), standing.problems.len()));
+    let why = standings
+        .first()
+        .and_then(|nearest| nearest.problems.first())
+        .map_or_else(|| "no key may sign".to_owned(), ToString::to_string);
+    standings.retain(|standing| {
+        let rules = standing.problems.iter().map(Problem::rule);
+        rules.into_iter().all(|rule| despite.contains(&rule))
+    });
+    if standings.is_empty() {
         return Err(Error::new(
             ErrorKind::Denied,
             format!(
@@ -144,44 +162,33 @@ pub fn usable_signing_keys(facts: &CertificateFacts, now: Timestamp) -> Result<V
         )
         .hint("make a new key with `sifseal key newpair`, or choose another one with `--signer`"));
     }
-    Ok(usable)
+    Ok(standings)
 }
 
-/// A signature made now, as good as can be: what the policy says against it, it
-/// says against the key.
-fn imagined_signature(
-    certificate: Fingerprint,
-    key: Fingerprint,
-    now: Timestamp,
-) -> SignatureFacts {
-    SignatureFacts {
-        version: 4,
-        kind: 0x01,
-        hash: HashAlgorithm::Sha256,
-        created: Some(now),
-        expires_after: None,
-        issuers: vec![KeyHandle::Fingerprint(key)],
-        unknown_critical: vec![],
-        trials: vec![Trial {
-            certificate,
-            key,
-            maths: Maths::Good,
-        }],
-    }
+/// The keys of a certificate that the policy lets sign at this time, best first.
+///
+/// # Errors
+/// As [`signing_keys`].
+pub fn usable_signing_keys(facts: &CertificateFacts, now: Timestamp) -> Result<Vec<Fingerprint>> {
+    let usable = signing_keys(facts, now, &[])?;
+    Ok(usable.into_iter().map(|standing| standing.key).collect())
 }
 
 /// One choice for both: the signature's hash and the digests it signs. SIF's
 /// descriptor has no number for SHA-224, and the BLAKE2 ones are not OpenPGP's.
 fn algorithms(hash: SignatureHash) -> Result<(HashAlgorithm, DigestAlgorithm)> {
-    match hash {
-        SignatureHash::Sha256 => Ok((HashAlgorithm::Sha256, DigestAlgorithm::Sha256)),
-        SignatureHash::Sha384 => Ok((HashAlgorithm::Sha384, DigestAlgorithm::Sha384)),
-        SignatureHash::Sha512 => Ok((HashAlgorithm::Sha512, DigestAlgorithm::Sha512)),
-        other => Err(Error::new(
+    let own = match hash {
+        SignatureHash::Sha256 => Some(HashAlgorithm::Sha256),
+        SignatureHash::Sha384 => Some(HashAlgorithm::Sha384),
+        SignatureHash::Sha512 => Some(HashAlgorithm::Sha512),
+        _ => None,
+    };
+    own.zip(DigestAlgorithm::of_signature(hash)).ok_or_else(|| {
+        Error::new(
             ErrorKind::Unsupported,
-            format!("{other} is not a hash that OpenPGP signatures can use"),
-        )),
-    }
+            format!("{hash} is not a hash that OpenPGP signatures can use"),
+        )
+    })
 }
 
 fn digests_of(
@@ -229,7 +236,8 @@ fn metadata(
     })
 }
 
-/// Reads the new message back as a verifier would, and asks the policy.
+/// Reads the new message back as a verifier would, and asks the policy what is wrong
+/// with it.
 fn verify_before_writing(
     cx: &Context<'_>,
     engine: &dyn Engine,
@@ -237,7 +245,7 @@ fn verify_before_writing(
     facts: &CertificateFacts,
     message: &str,
     text: &str,
-) -> Result<()> {
+) -> Result<Vec<Problem>> {
     let read = cleartext::read(message.as_bytes())?;
     if read.text != text {
         return Err(Error::new(
@@ -262,7 +270,14 @@ fn verify_before_writing(
         &read.hashes,
         std::slice::from_ref(facts),
     );
-    match judgement.problems.first() {
+    Ok(judgement.problems)
+}
+
+fn refuse_unless_allowed(problems: &[Problem], despite: &[Rule]) -> Result<()> {
+    let against = problems
+        .iter()
+        .find(|problem| !despite.contains(&problem.rule()));
+    match against {
         None => Ok(()),
         Some(problem) => Err(Error::new(
             ErrorKind::Denied,

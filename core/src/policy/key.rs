@@ -1,7 +1,7 @@
 //! The state of a key at a time: bound, expired, revoked, allowed to sign.
 
 use super::user_id::is_revoked as user_id_is_revoked;
-use super::{Problem, SHA1_SELF_SIGNATURES_UNTIL, is_strong};
+use super::{Problem, SHA1_SELF_SIGNATURES_UNTIL, hash_is_aged, is_strong};
 use crate::Timestamp;
 use crate::openpgp::{
     BackSignature, CertificateFacts, Fingerprint, HashAlgorithm, KeyFacts, KeyFlags, Maths,
@@ -22,12 +22,17 @@ pub(super) fn problems_of_primary(certificate: &CertificateFacts, at: Timestamp)
     if statements.is_broken() {
         problems.push(Problem::KeyNotBound);
     }
-    problems.extend(expiry(
-        &certificate.primary,
-        statements.value(|statement| statement.key_expires_after),
-        at,
-    ));
+    problems.extend(statements.aged_hash.map(Problem::WeakSelfSignature));
+    let end = end_of_primary(certificate, at).filter(|end| *end <= at);
+    problems.extend(end.map(Problem::KeyExpired));
     problems
+}
+
+/// When the primary key ends, by what holds at a time; `None` for never.
+pub(super) fn end_of_primary(certificate: &CertificateFacts, at: Timestamp) -> Option<Timestamp> {
+    let statements = Statements::about_primary(certificate, at);
+    let seconds = statements.value(|statement| statement.key_expires_after)?;
+    Some(end(&certificate.primary, seconds))
 }
 
 /// What keeps a primary key from signing data itself.
@@ -58,26 +63,66 @@ pub(super) fn problems_of_subkey(
     {
         problems.push(Problem::KeyRevoked);
     }
-    let bindings: Vec<_> = copies
-        .iter()
-        .flat_map(|copy| of_kind(&copy.signatures, SelfSignatureKind::SubkeyBinding))
-        .collect();
-    let Some(binding) = effective(&bindings, &subkey.key, at) else {
+    let Some((binding, aged_hash)) = binding(certificate, key, at) else {
         problems.push(Problem::KeyNotBound);
         return problems;
     };
+    problems.extend(aged_hash.map(Problem::WeakSelfSignature));
     if !binding.key_flags.is_some_and(KeyFlags::sign) {
         problems.push(Problem::KeyCannotSign);
     }
-    if !binding
-        .back_signature
-        .as_ref()
-        .is_some_and(|back| back_signature_is_sound(back, at))
-    {
-        problems.push(Problem::BackSignatureMissing);
-    }
-    problems.extend(expiry(&subkey.key, binding.key_expires_after, at));
+    problems.extend(back_signature_problem(binding.back_signature.as_ref(), at));
+    let end = binding
+        .key_expires_after
+        .map(|seconds| end(&subkey.key, seconds))
+        .filter(|end| *end <= at);
+    problems.extend(end.map(Problem::KeyExpired));
     problems
+}
+
+/// When a subkey ends by its own binding; `None` for never.
+pub(super) fn end_of_subkey(
+    certificate: &CertificateFacts,
+    key: &Fingerprint,
+    at: Timestamp,
+) -> Option<Timestamp> {
+    let subkey = copies_of_subkey(certificate, key).next()?;
+    let (binding, _) = binding(certificate, key, at)?;
+    Some(end(&subkey.key, binding.key_expires_after?))
+}
+
+/// The binding in force at a time; with its hash, if that is all that is wrong.
+fn binding<'a>(
+    certificate: &'a CertificateFacts,
+    key: &'a Fingerprint,
+    at: Timestamp,
+) -> Option<(&'a SelfSignature, Option<HashAlgorithm>)> {
+    let bindings: Vec<_> = copies_of_subkey(certificate, key)
+        .flat_map(|copy| of_kind(&copy.signatures, SelfSignatureKind::SubkeyBinding))
+        .collect();
+    let sound = effective(&bindings, at, is_sound).map(|binding| (binding, None));
+    sound.or_else(|| {
+        effective(&bindings, at, is_sound_but_aged).map(|binding| (binding, Some(binding.hash)))
+    })
+}
+
+fn back_signature_problem(back: Option<&BackSignature>, at: Timestamp) -> Option<Problem> {
+    let holds = |back: &&BackSignature| {
+        back.maths == Maths::Good
+            && back
+                .created
+                .is_some_and(|created| !has_expired(created, back.expires_after, at))
+    };
+    let Some(back) = back.filter(holds) else {
+        return Some(Problem::BackSignatureMissing);
+    };
+    if hash_is_believable(back.hash, back.created) {
+        None
+    } else if hash_is_aged(back.hash) {
+        Some(Problem::WeakSelfSignature(back.hash))
+    } else {
+        Some(Problem::BackSignatureMissing)
+    }
 }
 
 fn copies_of_subkey<'a>(
@@ -115,10 +160,25 @@ struct Statements<'a> {
     direct: Option<&'a SelfSignature>,
     certification: Option<&'a SelfSignature>,
     any_made: bool,
+    /// The hash of the statements, if its age is all that is wrong with them.
+    aged_hash: Option<HashAlgorithm>,
 }
 
 impl<'a> Statements<'a> {
     fn about_primary(certificate: &'a CertificateFacts, at: Timestamp) -> Self {
+        let sound = Self::believed(certificate, at, is_sound);
+        if !sound.is_broken() {
+            return sound;
+        }
+        let aged = Self::believed(certificate, at, is_sound_but_aged);
+        let hash = aged.value(|statement| Some(statement.hash));
+        Self {
+            aged_hash: hash,
+            ..aged
+        }
+    }
+
+    fn believed(certificate: &'a CertificateFacts, at: Timestamp, believe: Believe) -> Self {
         let direct: Vec<_> =
             of_kind(&certificate.on_primary, SelfSignatureKind::DirectKey).collect();
         let certifications = |with_revoked: bool| -> Vec<&SelfSignature> {
@@ -131,10 +191,11 @@ impl<'a> Statements<'a> {
         };
         let all = certifications(true);
         Self {
-            direct: effective(&direct, &certificate.primary, at),
-            certification: effective(&certifications(false), &certificate.primary, at)
-                .or_else(|| effective(&all, &certificate.primary, at)),
+            direct: effective(&direct, at, believe),
+            certification: effective(&certifications(false), at, believe)
+                .or_else(|| effective(&all, at, believe)),
             any_made: !direct.is_empty() || !all.is_empty(),
+            aged_hash: None,
         }
     }
 
@@ -161,60 +222,58 @@ fn of_kind(
         .filter(move |signature| signature.kind == kind)
 }
 
-/// The statement in force at a time: the newest sound one that is not newer; where
-/// all are newer, the oldest, if the key itself is not.
+/// Whether a self-signature may be believed at a time.
+type Believe = fn(&SelfSignature, Timestamp) -> bool;
+
+/// The statement in force at a time: the newest that is believed and not newer;
+/// where all are newer, the oldest.
 fn effective<'a>(
     statements: &[&'a SelfSignature],
-    key: &KeyFacts,
     at: Timestamp,
+    believe: Believe,
 ) -> Option<&'a SelfSignature> {
-    let sound = || {
+    let believed = || {
         statements
             .iter()
             .copied()
-            .filter(|statement| is_sound(statement, at))
+            .filter(|statement| believe(statement, at))
     };
-    sound()
+    believed()
         .filter(|statement| statement.created <= Some(at))
         .max_by_key(|statement| statement.created)
-        .or_else(|| {
-            sound()
-                .min_by_key(|statement| statement.created)
-                .filter(|_| key.created <= at)
-        })
+        .or_else(|| believed().min_by_key(|statement| statement.created))
 }
 
 /// True if a self-signature may be believed at a time.
 pub(super) fn is_sound(signature: &SelfSignature, at: Timestamp) -> bool {
-    let Some(created) = signature.created else {
-        return false;
-    };
+    holds(signature, at) && hash_is_believable(signature.hash, signature.created)
+}
+
+/// True if a self-signature could be believed but for the age of its hash.
+fn is_sound_but_aged(signature: &SelfSignature, at: Timestamp) -> bool {
+    holds(signature, at) && hash_is_aged(signature.hash)
+}
+
+fn holds(signature: &SelfSignature, at: Timestamp) -> bool {
     signature.maths == Maths::Good
-        && hash_is_believable(signature.hash, created)
         && signature.unknown_critical.is_empty()
-        && !has_expired(created, signature.expires_after, at)
+        && signature
+            .created
+            .is_some_and(|created| !has_expired(created, signature.expires_after, at))
 }
 
-fn back_signature_is_sound(back: &BackSignature, at: Timestamp) -> bool {
-    let Some(created) = back.created else {
-        return false;
-    };
-    back.maths == Maths::Good
-        && hash_is_believable(back.hash, created)
-        && !has_expired(created, back.expires_after, at)
-}
-
-fn hash_is_believable(hash: HashAlgorithm, created: Timestamp) -> bool {
-    is_strong(hash) || (hash == HashAlgorithm::Sha1 && created < SHA1_SELF_SIGNATURES_UNTIL)
+fn hash_is_believable(hash: HashAlgorithm, created: Option<Timestamp>) -> bool {
+    is_strong(hash)
+        || (hash == HashAlgorithm::Sha1
+            && created.is_some_and(|created| created < SHA1_SELF_SIGNATURES_UNTIL))
 }
 
 fn has_expired(from: Timestamp, after: Option<u32>, at: Timestamp) -> bool {
     after.is_some_and(|seconds| from.plus(seconds.into()) <= at)
 }
 
-fn expiry(key: &KeyFacts, expires_after: Option<u32>, at: Timestamp) -> Option<Problem> {
-    let end = key.created.plus(expires_after?.into());
-    (end <= at).then_some(Problem::KeyExpired(end))
+fn end(key: &KeyFacts, expires_after: u32) -> Timestamp {
+    key.created.plus(expires_after.into())
 }
 
 /// A revocation counts from its date on if its reason is a soft one, and for ever,

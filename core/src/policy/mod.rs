@@ -1,50 +1,91 @@
 //! The one place that says whether a signature is good.
 //!
 //! An engine reports facts; [`judge`] turns facts and a clock into a list of
-//! [`Problem`]s. No problem, good signature. It is a pure function: the same
-//! facts and the same time give the same verdict, whichever library found them.
+//! [`Problem`]s, each the breach of one [`Rule`]. No problem, good signature. It is
+//! a pure function: the same facts and the same time give the same verdict,
+//! whichever library found them.
 //!
 //! # The rules
 //!
-//! **The signature** must be mathematically good by a key that was found, be a
-//! signature over text, name a `Hash` header that is the one it uses, use
-//! SHA-224 or better, say when it was made, not be dated before its key or in the
-//! future, not have expired, and carry no critical subpacket or notation that
-//! nobody here understands.
+//! Each rule has a name. Reports give it, and a site's configuration relaxes by it
+//! those rules that can be relaxed (below).
 //!
-//! **The key** must be RSA of 2048 bits or more, or an elliptic curve; no DSA, no
-//! ElGamal. It must be allowed to sign: where key flags say something, they must
-//! say *sign*; where nothing is said, a primary key may.
+//! ## The signature
 //!
-//! **When.** The key is judged at the time of the signature (or at the present,
-//! [`JudgedAt::Now`], which is Apptainer's rule, W-6). What counts is the newest
-//! sound self-signature that is not newer than that time. Where every
-//! self-signature is newer (keys are refreshed and old self-signatures dropped)
-//! the oldest counts, if the key itself is older than the signature.
+//! - `unknown-signer`, `bad-signature`, `unsupported-algorithm`: it is mathematically
+//!   good by a key that was found. The last of the three means that the engine at
+//!   hand lacks an algorithm, so that nothing can be said.
+//! - `not-a-text-signature`: it is a signature over text.
+//! - `hash-header-mismatch`: a `Hash` header of the message names its hash.
+//! - `weak-hash`: that hash is SHA-224 or better (W-7).
+//! - `signature-undated`, `signature-before-key`, `signature-from-the-future`: it says
+//!   when it was made, and that is neither before its key was made nor later than
+//!   now, give or take [`CLOCK_TOLERANCE`].
+//! - `signature-expired`: it has not expired by now.
+//! - `unknown-critical`: it carries no critical subpacket or notation that nobody here
+//!   understands.
 //!
-//! **Expiry**: a key that had expired at that time has a problem; one that expired
-//! later has not.
+//! ## The key
 //!
-//! **Revocation**: as superseded or retired it touches later signatures only; as
-//! compromised, with another reason or none, it touches all.
+//! - `weak-key`: RSA of 2048 bits or more, or an elliptic curve; no DSA, no ElGamal.
+//! - `key-cannot-sign`: where key flags say something, they say *sign*; where nothing
+//!   is said, a primary key may.
+//! - `key-expired`: it had not expired at the time of judgement.
+//! - `key-revoked`: as superseded or retired it counts for later signatures only; as
+//!   compromised, with another reason or none, for all.
+//! - `key-not-bound`: its self-signatures, where there are any, are mathematically good.
+//!   A certificate without user IDs (keys.openpgp.org strips unconfirmed ones)
+//!   verifies all the same, and is shown by its fingerprint; user IDs decide nothing.
+//! - `weak-self-signature`: a self-signature uses SHA-224 or better, or SHA-1 if it was
+//!   made before February 2023 (W-7). Revocations count whatever their hash.
+//! - `back-signature-missing`: a subkey that signs is bound by the primary key and binds
+//!   it in turn (RFC 9580, section 5.2.1.9), or anyone could adopt it. Revocation,
+//!   expiry and strength of the primary key count for its subkeys too; a primary key
+//!   that may only certify is no problem for its signing subkey (W-23).
 //!
-//! **Subkeys** must be bound by the primary key and bind it in turn (back
-//! signature, RFC 9580, section 5.2.1.9); the primary key's revocation, expiry and
-//! strength count for them too. A primary key that may only certify is no problem
-//! for its signing subkey (W-23).
+//! ## When
 //!
-//! **Self-signatures** count if they are mathematically good and use SHA-224 or
-//! better; with SHA-1 if they were made before February 2023 (W-7). Revocations
-//! count whatever their hash.
+//! The key is judged at the time of the signature (or at the present,
+//! [`JudgedAt::Now`], which is Apptainer's rule, W-6); never before the key was made.
+//! What counts is the newest sound self-signature that is not newer than that time.
+//! Where every self-signature is newer (keys are refreshed and old self-signatures
+//! dropped) the oldest counts.
 //!
-//! **User IDs** decide nothing. A certificate without any (keys.openpgp.org strips
-//! unconfirmed ones) verifies, and is shown by its fingerprint.
+//! # Relaxing a rule
+//!
+//! Old images outlive what was thought strong when they were signed. A site that must
+//! go on using them can relax a rule by name; what breaks it is then reported as
+//! [relaxed](Judgement::relaxed) and does not count. That is defensible where the
+//! mathematics still say who made the signature:
+//!
+//! | rule | what relaxing it gives up |
+//! |---|---|
+//! | `weak-hash` | SHA-1 and RIPEMD-160 are accepted: whoever got the signer to sign a text of theirs may own a second text with that signature. Never MD5, where that takes seconds, nor a hash nobody knows. |
+//! | `weak-self-signature` | the same for the statements that a key makes about itself. |
+//! | `weak-key` | RSA and DSA from [`RELAXED_MINIMUM_BITS`] on are accepted: a state may have the key. Never less, which anyone can rent the machines for, and never ElGamal. |
+//! | `key-expired` | a key counts beyond the end that its owner set. |
+//! | `signature-expired` | a signature counts beyond the end that its maker set. |
+//! | `signature-before-key` | a maker whose clock was wrong is believed; the date is the maker's claim in any case. |
+//! | `hash-header-mismatch` | nothing cryptographic: the header is not signed, and the hash that was really used is judged. |
+//!
+//! Not relaxable are `bad-signature`, `unknown-signer`, `unsupported-algorithm`,
+//! `key-not-bound` and `back-signature-missing`: there, nobody knows who signed.
+//! `key-revoked`: its owner says not to trust it, and older signatures of a retired
+//! key stand without relaxing. `key-cannot-sign` and `not-a-text-signature`: what was
+//! made was not meant as the signature of a document. `signature-undated` and
+//! `signature-from-the-future`: there is no time to judge the key at. And
+//! `unknown-critical`: the maker demands that whoever does not understand refuses, and
+//! what is not understood cannot be waived either.
 
 mod key;
 mod problem;
+mod rule;
+mod standing;
 mod user_id;
 
 pub use problem::Problem;
+pub use rule::{Relaxations, Rule};
+pub use standing::{KeyStanding, standings};
 pub use user_id::shown_user_id;
 
 use crate::Timestamp;
@@ -55,6 +96,10 @@ use crate::openpgp::{
 
 /// RSA below this is refused: NIST SP 800-131A disallows less since 2014.
 pub const MINIMUM_RSA_BITS: u32 = 2048;
+
+/// RSA and DSA below this are refused also where `weak-key` is relaxed: a modulus of
+/// 829 bits was factored in public in 2020.
+pub const RELAXED_MINIMUM_BITS: u32 = 1024;
 
 /// SHA-1 self-signatures made from this day on are refused: 2023-02-01, the day
 /// from which Sequoia refuses them and rPGP's companion `rpgpie` too; the first
@@ -75,17 +120,28 @@ pub enum JudgedAt {
 }
 
 /// What may be chosen about the rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Policy {
     /// The time at which keys are judged.
     pub at: JudgedAt,
+    /// Rules that do not count.
+    pub relaxed: Relaxations,
 }
 
 impl Policy {
     /// The default rules, with keys judged at this time.
     pub fn judging_at(at: JudgedAt) -> Self {
-        Self { at }
+        Self {
+            at,
+            ..Self::default()
+        }
+    }
+
+    /// The same with these rules relaxed.
+    #[must_use]
+    pub fn relaxing(self, relaxed: Relaxations) -> Self {
+        Self { relaxed, ..self }
     }
 }
 
@@ -96,6 +152,8 @@ pub struct Judgement {
     pub signer: Option<SigningKey>,
     /// Everything that is wrong with it; empty for a good signature.
     pub problems: Vec<Problem>,
+    /// What would be wrong with it, had its rule not been relaxed.
+    pub relaxed: Vec<Problem>,
 }
 
 impl Judgement {
@@ -131,6 +189,7 @@ pub fn judge(
         JudgedAt::Signing => signature.created.unwrap_or(now),
     };
 
+    let counts = |problem: &&Problem| !problem.yields_to(&policy.relaxed);
     let good = signature
         .trials
         .iter()
@@ -146,9 +205,9 @@ pub fn judge(
             };
             Some((signer, problems_of_key(facts, &trial.key, signature, at)))
         })
-        .min_by_key(|(_, problems)| problems.len());
+        .min_by_key(|(_, problems)| (problems.iter().filter(counts).count(), problems.len()));
 
-    match best {
+    let signer = match best {
         Some((signer, mut of_key)) => {
             if !of_key.contains(&Problem::KeyRevoked)
                 && is_revoked_anywhere(signature, certificates)
@@ -156,18 +215,18 @@ pub fn judge(
                 of_key.push(Problem::KeyRevoked);
             }
             problems.extend(of_key);
-            Judgement {
-                signer: Some(signer),
-                problems,
-            }
+            Some(signer)
         }
         None => {
             problems.insert(0, why_nobody_signed(signature));
-            Judgement {
-                signer: None,
-                problems,
-            }
+            None
         }
+    };
+    let (problems, relaxed) = problems.into_iter().partition(|problem| counts(&problem));
+    Judgement {
+        signer,
+        problems,
+        relaxed,
     }
 }
 
@@ -251,23 +310,28 @@ fn problems_of_key(
     signature: &SignatureFacts,
     at: Timestamp,
 ) -> Vec<Problem> {
-    let mut problems = key::problems_of_primary(certificate, at);
-    if *key == certificate.primary.fingerprint {
-        problems.extend(key::problems_of_primary_as_signer(certificate, at));
-    } else {
-        problems.extend(key::problems_of_subkey(certificate, key, at));
-    }
     let keys = [Some(&certificate.primary), certificate.key(key)];
-    for facts in keys.into_iter().flatten() {
-        if let Some(weakness) = weakness(facts)
-            && !problems.contains(&weakness)
-        {
-            problems.push(weakness);
-        }
-        if signature.created.is_some_and(|made| made < facts.created)
-            && !problems.contains(&Problem::BeforeItsKey)
-        {
-            problems.push(Problem::BeforeItsKey);
+    let keys = || keys.into_iter().flatten();
+    // Before it was made, a key says nothing of itself.
+    let at = keys().map(|key| key.created).fold(at, Timestamp::max);
+
+    let mut found = key::problems_of_primary(certificate, at);
+    if *key == certificate.primary.fingerprint {
+        found.extend(key::problems_of_primary_as_signer(certificate, at));
+    } else {
+        found.extend(key::problems_of_subkey(certificate, key, at));
+    }
+    found.extend(keys().filter_map(weakness));
+    if let Some(made) = signature.created
+        && keys().any(|key| made < key.created)
+    {
+        found.push(Problem::BeforeItsKey);
+    }
+    // What is true of a subkey and of its primary key is said once.
+    let mut problems = Vec::with_capacity(found.len());
+    for problem in found {
+        if !problems.contains(&problem) {
+            problems.push(problem);
         }
     }
     problems
@@ -292,6 +356,11 @@ fn is_strong(hash: HashAlgorithm) -> bool {
             | HashAlgorithm::Ripemd160
             | HashAlgorithm::Other(_)
     )
+}
+
+/// Hashes that were good once: collisions can be made, at a price.
+fn hash_is_aged(hash: HashAlgorithm) -> bool {
+    matches!(hash, HashAlgorithm::Sha1 | HashAlgorithm::Ripemd160)
 }
 
 #[cfg(test)]

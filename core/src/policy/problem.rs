@@ -1,6 +1,8 @@
 //! What can be wrong with a signature, each with a name for reports and a
 //! sentence for people.
 
+use super::rule::{Relaxations, Rule};
+use super::{RELAXED_MINIMUM_BITS, hash_is_aged};
 use crate::Timestamp;
 use crate::openpgp::{HashAlgorithm, KeyHandle, PublicKeyAlgorithm};
 use std::fmt;
@@ -33,6 +35,8 @@ pub enum Problem {
     UnknownCritical(String),
     /// The key is too short or of a kind that is given up.
     WeakKey(PublicKeyAlgorithm, u32),
+    /// The key holds by self-signatures alone whose hash can be forged.
+    WeakSelfSignature(HashAlgorithm),
     /// The key had expired.
     KeyExpired(Timestamp),
     /// The key was revoked.
@@ -46,27 +50,47 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// The rule that is broken.
+    pub fn rule(&self) -> Rule {
+        match self {
+            Self::UnknownSigner(_) => Rule::UnknownSigner,
+            Self::BadSignature => Rule::BadSignature,
+            Self::Unsupported(_) => Rule::UnsupportedAlgorithm,
+            Self::NotATextSignature(_) => Rule::NotATextSignature,
+            Self::WeakHash(_) => Rule::WeakHash,
+            Self::HashHeaderMismatch(_) => Rule::HashHeaderMismatch,
+            Self::Undated => Rule::SignatureUndated,
+            Self::FromTheFuture(_) => Rule::SignatureFromTheFuture,
+            Self::BeforeItsKey => Rule::SignatureBeforeKey,
+            Self::SignatureExpired(_) => Rule::SignatureExpired,
+            Self::UnknownCritical(_) => Rule::UnknownCritical,
+            Self::WeakKey(..) => Rule::WeakKey,
+            Self::WeakSelfSignature(_) => Rule::WeakSelfSignature,
+            Self::KeyExpired(_) => Rule::KeyExpired,
+            Self::KeyRevoked => Rule::KeyRevoked,
+            Self::KeyCannotSign => Rule::KeyCannotSign,
+            Self::KeyNotBound => Rule::KeyNotBound,
+            Self::BackSignatureMissing => Rule::BackSignatureMissing,
+        }
+    }
+
     /// The rule's name, as reports and configuration use it; never changes.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::UnknownSigner(_) => "unknown-signer",
-            Self::BadSignature => "bad-signature",
-            Self::Unsupported(_) => "unsupported-algorithm",
-            Self::NotATextSignature(_) => "not-a-text-signature",
-            Self::WeakHash(_) => "weak-hash",
-            Self::HashHeaderMismatch(_) => "hash-header-mismatch",
-            Self::Undated => "signature-undated",
-            Self::FromTheFuture(_) => "signature-from-the-future",
-            Self::BeforeItsKey => "signature-before-key",
-            Self::SignatureExpired(_) => "signature-expired",
-            Self::UnknownCritical(_) => "unknown-critical",
-            Self::WeakKey(..) => "weak-key",
-            Self::KeyExpired(_) => "key-expired",
-            Self::KeyRevoked => "key-revoked",
-            Self::KeyCannotSign => "key-cannot-sign",
-            Self::KeyNotBound => "key-not-bound",
-            Self::BackSignatureMissing => "back-signature-missing",
-        }
+        self.rule().name()
+    }
+
+    /// True if it does not count where its rule is relaxed. A relaxed rule still
+    /// has a floor: below it, forging takes hours and not institutes.
+    pub(super) fn yields_to(&self, relaxed: &Relaxations) -> bool {
+        let above_the_floor = match self {
+            Self::WeakHash(hash) | Self::WeakSelfSignature(hash) => hash_is_aged(*hash),
+            Self::WeakKey(PublicKeyAlgorithm::Rsa | PublicKeyAlgorithm::Dsa, bits) => {
+                *bits >= RELAXED_MINIMUM_BITS
+            }
+            Self::WeakKey(..) => false,
+            _ => true,
+        };
+        above_the_floor && relaxed.contains(self.rule())
     }
 }
 
@@ -101,6 +125,9 @@ impl fmt::Display for Problem {
             }
             Self::WeakKey(algorithm, bits) => {
                 write!(f, "the key is too weak: {algorithm}, {bits} bits")
+            }
+            Self::WeakSelfSignature(hash) => {
+                write!(f, "the key's self-signatures use {hash}, which is too weak")
             }
             Self::KeyExpired(_) => f.write_str("key expired"),
             Self::KeyRevoked => f.write_str("signature made by revoked key"),

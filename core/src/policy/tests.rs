@@ -234,8 +234,7 @@ fn dates_of_the_signature_are_checked() {
     );
 
     signature.created = Some(KEY_MADE.plus(-1));
-    let problems = names(&signature, certificate());
-    assert!(problems.contains(&"signature-before-key"), "{problems:?}");
+    assert_eq!(names(&signature, certificate()), ["signature-before-key"]);
 
     signature.created = Some(SIGNED);
     signature.expires_after = Some(60);
@@ -443,7 +442,11 @@ fn sha1_self_signatures_count_by_their_age_and_md5_never_w7() {
     assert_eq!(made(HashAlgorithm::Sha1, before), [""; 0]);
     assert_eq!(
         made(HashAlgorithm::Sha1, SHA1_SELF_SIGNATURES_UNTIL),
-        ["key-not-bound"]
+        ["weak-self-signature"]
+    );
+    assert_eq!(
+        made(HashAlgorithm::Ripemd160, before),
+        ["weak-self-signature"]
     );
     assert_eq!(made(HashAlgorithm::Md5, before), ["key-not-bound"]);
 }
@@ -530,4 +533,220 @@ fn a_reason_that_is_meant_for_user_ids_revokes_a_key_for_ever() {
         SIGNED.plus(DAY),
     ));
     assert_eq!(names(&signature_by(PRIMARY), facts), ["key-revoked"]);
+}
+
+#[test]
+fn a_signature_between_the_making_of_primary_key_and_subkey_is_before_its_key() {
+    let mut facts = certificate();
+    facts.subkeys[0].key.created = SIGNED.plus(DAY);
+    assert_eq!(
+        names(&signature_by(SUBKEY), facts),
+        ["signature-before-key"]
+    );
+}
+
+#[test]
+fn an_aged_self_signature_still_says_what_the_key_is_for() {
+    let mut facts = certificate();
+    facts.user_ids[0].signatures[0].hash = HashAlgorithm::Sha1;
+    facts.user_ids[0].signatures[0].key_flags = Some(KeyFlags(0x01));
+    facts.user_ids[0].signatures[0].key_expires_after = Some(86_400);
+    assert_eq!(
+        names(&signature_by(PRIMARY), facts),
+        ["weak-self-signature", "key-expired", "key-cannot-sign"]
+    );
+}
+
+#[test]
+fn an_aged_self_signature_says_nothing_beside_a_sound_one() {
+    let mut facts = certificate();
+    let mut aged = certification(SIGNED.plus(-DAY));
+    aged.hash = HashAlgorithm::Sha1;
+    aged.key_expires_after = Some(1);
+    facts.user_ids[0].signatures.push(aged);
+    assert_eq!(names(&signature_by(PRIMARY), facts), [""; 0]);
+}
+
+#[test]
+fn bindings_and_back_signatures_have_their_age_too() {
+    let mut binding = certificate();
+    binding.subkeys[0].signatures[0].hash = HashAlgorithm::Sha1;
+    assert_eq!(
+        names(&signature_by(SUBKEY), binding),
+        ["weak-self-signature"]
+    );
+    let mut back = certificate();
+    if let Some(back) = &mut back.subkeys[0].signatures[0].back_signature {
+        back.hash = HashAlgorithm::Sha1;
+    }
+    assert_eq!(names(&signature_by(SUBKEY), back), ["weak-self-signature"]);
+    let mut md5 = certificate();
+    md5.subkeys[0].signatures[0].hash = HashAlgorithm::Md5;
+    assert_eq!(names(&signature_by(SUBKEY), md5), ["key-not-bound"]);
+}
+
+#[test]
+fn a_self_signature_with_something_critical_and_unknown_binds_nothing() {
+    let mut facts = certificate();
+    facts.user_ids[0].signatures[0]
+        .unknown_critical
+        .push("notation a@b".into());
+    assert_eq!(names(&signature_by(PRIMARY), facts), ["key-not-bound"]);
+}
+
+/// What counts and what does not, with these rules relaxed.
+fn relaxing(
+    rules: &[&str],
+    signature: &SignatureFacts,
+    facts: &CertificateFacts,
+) -> (Vec<&'static str>, Vec<&'static str>) {
+    let relaxed = Relaxations::named(rules.iter().copied()).unwrap();
+    let judgement = judge(
+        &Policy::default().relaxing(relaxed),
+        NOW,
+        signature,
+        &[HashAlgorithm::Sha256],
+        std::slice::from_ref(facts),
+    );
+    let names = |problems: &[Problem]| problems.iter().map(Problem::name).collect();
+    (names(&judgement.problems), names(&judgement.relaxed))
+}
+
+/// A change to a good signature and its certificate.
+type Spoil = fn(&mut SignatureFacts, &mut CertificateFacts);
+
+#[test]
+fn a_relaxed_rule_does_not_count_and_is_told_all_the_same() {
+    let cases: [(&str, Spoil); 7] = [
+        ("hash-header-mismatch", |signature, _| {
+            signature.hash = HashAlgorithm::Sha512;
+        }),
+        ("key-expired", |_, facts| {
+            facts.user_ids[0].signatures[0].key_expires_after = Some(60);
+        }),
+        ("signature-before-key", |signature, _| {
+            signature.created = Some(KEY_MADE.plus(-DAY));
+        }),
+        ("signature-expired", |signature, _| {
+            signature.expires_after = Some(60);
+        }),
+        ("weak-hash", |signature, _| {
+            signature.hash = HashAlgorithm::Sha1;
+        }),
+        ("weak-key", |_, facts| {
+            facts.primary.algorithm = PublicKeyAlgorithm::Rsa;
+            facts.primary.bits = 1024;
+        }),
+        ("weak-self-signature", |_, facts| {
+            facts.user_ids[0].signatures[0].hash = HashAlgorithm::Sha1;
+        }),
+    ];
+    for (rule, spoil) in cases {
+        let (mut signature, mut facts) = (signature_by(PRIMARY), certificate());
+        spoil(&mut signature, &mut facts);
+        let (against, relaxed) = relaxing(&[], &signature, &facts);
+        assert!(against.contains(&rule), "{rule}: {against:?}");
+        assert_eq!(relaxed, [""; 0]);
+        // The hash of the case `weak-hash` stands in no header either.
+        let others: Vec<_> = against.into_iter().filter(|name| *name != rule).collect();
+        assert_eq!(
+            relaxing(&[rule], &signature, &facts),
+            (others, vec![rule]),
+            "{rule}"
+        );
+    }
+    let every = Rule::ALL.iter().filter(|rule| rule.is_relaxable());
+    assert_eq!(every.count(), cases.len(), "each relaxable rule has a case");
+}
+
+#[test]
+fn below_the_floor_nothing_is_relaxed() {
+    let cases: [(&str, Spoil); 4] = [
+        ("weak-hash", |signature, _| {
+            signature.hash = HashAlgorithm::Md5;
+        }),
+        ("weak-key", |_, facts| {
+            facts.primary.algorithm = PublicKeyAlgorithm::Rsa;
+            facts.primary.bits = 1023;
+        }),
+        ("weak-key", |_, facts| {
+            facts.primary.algorithm = PublicKeyAlgorithm::Dsa;
+            facts.primary.bits = 768;
+        }),
+        ("weak-key", |_, facts| {
+            facts.primary.algorithm = PublicKeyAlgorithm::ElGamal;
+            facts.primary.bits = 4096;
+        }),
+    ];
+    for (rule, spoil) in cases {
+        let (mut signature, mut facts) = (signature_by(PRIMARY), certificate());
+        spoil(&mut signature, &mut facts);
+        let (against, _) = relaxing(&[rule], &signature, &facts);
+        assert!(against.contains(&rule), "{rule}");
+    }
+}
+
+#[test]
+fn relaxing_expiry_lets_no_revoked_key_through() {
+    let mut facts = certificate();
+    facts.user_ids[0].signatures[0].key_expires_after = Some(60);
+    facts.on_primary.push(revocation(None, NOW));
+    assert_eq!(
+        relaxing(&["key-expired"], &signature_by(PRIMARY), &facts),
+        (vec!["key-revoked"], vec!["key-expired"])
+    );
+}
+
+#[test]
+fn of_two_certificates_the_one_counts_that_needs_no_relaxing() {
+    let mut lapsed = certificate();
+    lapsed.subkeys[0].signatures[0].key_expires_after = Some(60);
+    let mut other = certificate();
+    other.primary.fingerprint = Fingerprint::V4([7; 20]);
+    let mut signature = signature_by(SUBKEY);
+    signature.trials.push(Trial {
+        certificate: other.primary.fingerprint,
+        ..signature.trials[0].clone()
+    });
+    let relaxed = Relaxations::named(["key-expired"]).unwrap();
+    let judgement = judge(
+        &Policy::default().relaxing(relaxed),
+        NOW,
+        &signature,
+        &[HashAlgorithm::Sha256],
+        &[lapsed, other],
+    );
+    assert!(judgement.is_good() && judgement.relaxed.is_empty());
+}
+
+#[test]
+fn a_listing_knows_what_has_expired_what_will_and_what_is_revoked() {
+    let mut facts = certificate();
+    let at = |facts: &CertificateFacts| standings(facts, NOW);
+    assert_eq!(at(&facts)[0].expires, None);
+    assert!(at(&facts).iter().all(KeyStanding::may_sign));
+
+    // The subkey ends sooner than its primary key, then later.
+    let primary_ends = NOW.plus(DAY);
+    facts.user_ids[0].signatures[0].key_expires_after = Some(1001 * 86_400);
+    facts.subkeys[0].signatures[0].key_expires_after = Some(900 * 86_400);
+    let [primary, subkey] = &at(&facts)[..] else {
+        panic!("two keys");
+    };
+    assert_eq!(primary.expires, Some(primary_ends));
+    assert!(primary.may_sign() && !primary.is_expired());
+    assert_eq!(subkey.expires, Some(NOW.plus(-100 * DAY)));
+    assert!(subkey.is_expired() && subkey.is_for_signing() && !subkey.may_sign());
+    facts.subkeys[0].signatures[0].key_expires_after = Some(2000 * 86_400);
+    assert_eq!(at(&facts)[1].expires, Some(primary_ends));
+
+    facts.on_primary.push(revocation(None, SIGNED));
+    assert!(at(&facts).iter().all(KeyStanding::is_revoked));
+}
+
+#[test]
+fn a_key_that_encrypts_is_not_one_for_signing() {
+    let mut facts = certificate();
+    facts.subkeys[0].signatures[0].key_flags = Some(KeyFlags(0x0C));
+    assert!(!standings(&facts, NOW)[1].is_for_signing());
 }

@@ -1,13 +1,14 @@
 //! `key export`: one key into a file.
 
-use super::{choose_key, find_key};
+use super::find_key;
+use super::selection::choose_key;
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::ExportArgs;
-use sifseal_core::openpgp::{Fingerprint, Key};
+use sifseal_core::openpgp::{Certificate, Fingerprint, Key};
 use sifseal_core::replace::{self, Mode};
-use sifseal_core::traits::{Engine, KeyEntry, KeyPart, KeyStore, PrivateKey};
-use sifseal_core::{Error, ErrorKind, Result, Secret};
+use sifseal_core::traits::{Engine, KeyPart, KeyStore, PrivateKey, Ui};
+use sifseal_core::{Error, ErrorKind, Result, Secret, Shown};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
@@ -23,12 +24,12 @@ pub(super) fn run(app: &App<'_>, args: &ExportArgs) -> Result<ExitStatus> {
     }
     let engine = app.engine()?;
     let store = app.key_store(&engine, args.global)?;
-    let entry = match &args.key {
-        Some(choice) => find_key(app, &*store, part, choice)?,
-        None => choose_key(app, &*store, part, "--key")?,
+    let certificate = match &args.key {
+        Some(choice) => find_key(app, &*store, part, choice)?.certificate,
+        None => choose_key(app, &*engine, &*store, part, "--key")?,
     };
-    let fingerprint = entry.certificate.fingerprint();
-    let key = whole_key(app, &*store, part, entry)?;
+    let fingerprint = certificate.fingerprint();
+    let key = whole_key(app, &*store, part, certificate)?;
     let bytes = match args.armor {
         true => armored(&*engine, &key)?,
         false => binary(key),
@@ -39,10 +40,15 @@ pub(super) fn run(app: &App<'_>, args: &ExportArgs) -> Result<ExitStatus> {
 
 /// The key as it is stored. A secret key stays locked with the passphrase that
 /// it has.
-fn whole_key(app: &App<'_>, store: &dyn KeyStore, part: KeyPart, entry: KeyEntry) -> Result<Key> {
-    let fingerprint = entry.certificate.fingerprint();
+fn whole_key(
+    app: &App<'_>,
+    store: &dyn KeyStore,
+    part: KeyPart,
+    certificate: Certificate,
+) -> Result<Key> {
+    let fingerprint = certificate.fingerprint();
     match part {
-        KeyPart::Public => Ok(Key::Certificate(entry.certificate)),
+        KeyPart::Public => Ok(Key::Certificate(certificate)),
         KeyPart::Secret => match store.private_key(&app.context(), &fingerprint)? {
             PrivateKey::Material(key) => Ok(Key::Secret(key)),
             PrivateKey::Device(_) => {
@@ -82,31 +88,52 @@ fn deliver(
     if args.file == Path::new("-") {
         return app.output.write(bytes.expose());
     }
-    write(&args.file, args.secret, bytes.expose())?;
+    write(app, args, bytes.expose())?;
     let path = args.file.display().to_string();
     app.output.print(&format!(
         "{kind} key with fingerprint {fingerprint} correctly exported to file: {}\n",
-        sifseal_core::Shown::new(&path)
+        Shown::new(&path)
     ))
 }
 
 /// Writes the file whole or not at all, a secret one readable for its owner only
-/// from its first moment (W-10). What is no regular file (`/dev/stdout`, a named
-/// pipe) is written to and not replaced.
-fn write(path: &Path, secret: bool, bytes: &[u8]) -> Result<()> {
-    let is_special = std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
-    if is_special {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .open(path)
-            .map_err(|error| Error::io(path, error))?;
-        return file
-            .write_all(bytes)
-            .map_err(|error| Error::io(path, error));
-    }
-    let mode = match secret {
-        true => Mode::Exactly(0o600),
-        false => Mode::KeepOr(0o644),
+/// from its first moment (W-10). A file that is there stays, unless the person wants
+/// it replaced: it may be the only copy of a key. What is no regular file
+/// (`/dev/stdout`, a named pipe) is written to.
+fn write(app: &App<'_>, args: &ExportArgs, bytes: &[u8]) -> Result<()> {
+    let path = args.file.as_path();
+    let mode = match args.secret {
+        true => 0o600,
+        false => 0o644,
     };
-    replace::overwrite(path, mode, bytes)
+    match std::fs::metadata(path) {
+        Ok(there) if !there.is_file() => write_into(path, bytes),
+        Ok(_) if args.force || may_replace(app, path) => {
+            let mode = match args.secret {
+                true => Mode::Exactly(mode),
+                false => Mode::KeepOr(mode),
+            };
+            replace::overwrite(path, mode, bytes)
+        }
+        _ => replace::write_new(path, mode, bytes).map_err(|error| match path.symlink_metadata() {
+            Ok(_) => error.hint("choose another name, or replace the file with --force"),
+            Err(_) => error,
+        }),
+    }
+}
+
+fn may_replace(app: &App<'_>, path: &Path) -> bool {
+    let question = format!(
+        "{} is already there. Replace it? [y/n] ",
+        Shown::new(&path.display().to_string())
+    );
+    app.console.is_terminal() && app.console.confirm(&question) == Some(true)
+}
+
+fn write_into(path: &Path, bytes: &[u8]) -> Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| Error::io(path, error))
 }

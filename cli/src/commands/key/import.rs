@@ -3,14 +3,15 @@
 //! Every file and every key in it gets its turn: one that is bad is reported, and
 //! the others are imported all the same.
 
+use super::newpair::check_locked;
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{Format, ImportArgs};
 use crate::output::keys::{ImportReport, in_one_line};
-use crate::ui::{new_passphrase, standard_input};
+use crate::ui::{existing_passphrase, new_passphrase, standard_input};
 use sifseal_core::openpgp::{Fingerprint, Key, Protection, TransferableSecretKey};
 use sifseal_core::replace::MAX_BYTES;
-use sifseal_core::traits::{Ask, Change, Engine, KeyPart, KeyStore, Ui};
+use sifseal_core::traits::{Change, Engine, KeyPart, KeyStore};
 use sifseal_core::{Error, ErrorKind, Result, Secret, Shown};
 use std::fs::File;
 use std::io::Read;
@@ -104,26 +105,26 @@ impl Import<'_> {
         self.tell(path, fingerprint, KeyPart::Public, inserted.public)
     }
 
-    /// The secret key as it is to be stored (W-2).
+    /// The secret key as it is to be stored: with nothing open that its owner meant to
+    /// lock (W-2).
     fn locked(&self, key: TransferableSecretKey) -> Result<TransferableSecretKey> {
-        let console = &self.app.console;
         let name = in_one_line(&key.outline);
+        let is_locked_in_part = self.is_locked_in_part(&key)?;
         if self.args.new_password {
-            let old = match key.protection {
-                Protection::Passphrase => Some(self.old_passphrase(&name)?),
-                _ => None,
-            };
-            let new = new_passphrase(console, NEW, &name)?;
-            return self.engine.relock(&key, old.as_ref(), new.as_ref());
+            return self.locked_anew(&key, &name, is_locked_in_part);
         }
         if key.protection != Protection::Open {
             return Ok(key);
         }
+        if is_locked_in_part {
+            return self.locked_throughout(&key, &name);
+        }
+        let console = &self.app.console;
         if console.has_passphrase() || console.is_terminal() {
             let what = format!("the private key {name} is not locked; choose a passphrase for it");
             console.talk().info(&what);
             if let Some(new) = new_passphrase(console, LOCK, &name)? {
-                return self.engine.relock(&key, None, Some(&new));
+                return self.lock(&key, None, &new);
             }
         }
         let what = format!(
@@ -133,18 +134,63 @@ impl Import<'_> {
         Ok(key)
     }
 
-    fn old_passphrase(&self, key: &str) -> Result<Secret> {
-        let ask = Ask {
-            question: OLD,
-            key,
-            attempt: 1,
+    /// True if one part lies open and another one is locked, as Apptainer leaves the
+    /// subkeys of its keys.
+    fn is_locked_in_part(&self, key: &TransferableSecretKey) -> Result<bool> {
+        if key.protection != Protection::Open {
+            return Ok(false);
+        }
+        match self.engine.relock(key, None, None) {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind() == ErrorKind::Locked => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Locks the open parts with the passphrase of the others.
+    fn locked_throughout(
+        &self,
+        key: &TransferableSecretKey,
+        name: &str,
+    ) -> Result<TransferableSecretKey> {
+        let what = format!(
+            "a part of the private key {name} is not locked; its passphrase will lock all of it"
+        );
+        self.app.console.talk().info(&what);
+        let lock = |passphrase: &Secret| self.lock(key, Some(passphrase), passphrase);
+        existing_passphrase(&self.app.console, OLD, name, lock).map(|(locked, _)| locked)
+    }
+
+    fn locked_anew(
+        &self,
+        key: &TransferableSecretKey,
+        name: &str,
+        is_locked_in_part: bool,
+    ) -> Result<TransferableSecretKey> {
+        let console = &self.app.console;
+        let old = match key.protection == Protection::Passphrase || is_locked_in_part {
+            // Whoever cannot open it is told so before a new passphrase is asked for.
+            true => {
+                let open = |old: &Secret| self.engine.relock(key, Some(old), None);
+                Some(existing_passphrase(console, OLD, name, open)?.1)
+            }
+            false => None,
         };
-        self.app.console.passphrase(&ask).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Locked,
-                "there is nobody to ask for the key's passphrase",
-            )
-        })
+        match new_passphrase(console, NEW, name)? {
+            Some(new) => self.lock(key, old.as_ref(), &new),
+            None => self.engine.relock(key, old.as_ref(), None),
+        }
+    }
+
+    fn lock(
+        &self,
+        key: &TransferableSecretKey,
+        old: Option<&Secret>,
+        new: &Secret,
+    ) -> Result<TransferableSecretKey> {
+        let locked = self.engine.relock(key, old, Some(new))?;
+        check_locked(&locked)?;
+        Ok(locked)
     }
 
     fn tell(&mut self, path: &Path, key: Fingerprint, part: KeyPart, change: Change) -> Result<()> {

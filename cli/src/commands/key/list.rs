@@ -1,6 +1,6 @@
 //! `key list`: the keys in a keyring.
 
-use super::{place, search};
+use super::{listed, place, search};
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{Format, ListArgs};
@@ -17,16 +17,19 @@ pub(super) fn run(app: &App<'_>, args: &ListArgs) -> Result<ExitStatus> {
         true => KeyPart::Secret,
         false => KeyPart::Public,
     };
-    let store = app.key_store(&app.engine()?, args.global)?;
+    let engine = app.engine()?;
+    let store = app.key_store(&engine, args.global)?;
     let found = search(app, &*store, part, &KeyQuery::All)?;
     let place = place(&store.describe(), part);
+    let keys = listed(app, &*engine, &*store, part, found.entries)?;
     match args.format.format {
         Format::Text => {
-            let outlines = found.entries.iter().map(|entry| &entry.certificate.outline);
-            let text = keys::heading(part, &place) + &keys::rows(outlines);
+            let text = keys::heading(part, &place) + &keys::rows(&keys);
             app.output.print(&text)?;
         }
-        Format::Json => app.output.json(&KeyList::new(part, &place, &found))?,
+        Format::Json => app
+            .output
+            .json(&KeyList::new(part, &place, &keys, &found.junk))?,
     }
     Ok(ExitStatus::Done)
 }

@@ -6,9 +6,11 @@ mod list;
 mod newpair;
 mod remove;
 mod selection;
+mod state;
 
-pub use newpair::make_key_pair;
-pub use selection::{choose_key, find_key};
+pub(super) use newpair::{MadeKey, make_key_pair};
+pub(super) use selection::{ask_which, find_key, nothing_in};
+pub(super) use state::listed;
 
 use crate::ExitStatus;
 use crate::app::{App, Launch};
@@ -50,7 +52,15 @@ fn place(store: &StoreDescription, part: KeyPart) -> String {
 }
 
 /// Searches one half of a store, and warns of what in it could not be read.
-fn search(app: &App<'_>, store: &dyn KeyStore, part: KeyPart, query: &KeyQuery) -> Result<Found> {
+///
+/// # Errors
+/// What the store says.
+pub(super) fn search(
+    app: &App<'_>,
+    store: &dyn KeyStore,
+    part: KeyPart,
+    query: &KeyQuery,
+) -> Result<Found> {
     let found = store.find(&app.context(), part, query)?;
     let place = place(&store.describe(), part);
     for junk in &found.junk {

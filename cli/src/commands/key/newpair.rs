@@ -6,9 +6,9 @@ use crate::args::{AlgorithmArg, Format, Lifetime, NewpairArgs};
 use crate::output::keys::NewPair;
 use crate::ui::new_passphrase;
 use jiff::tz::TimeZone;
-use sifseal_core::openpgp::{Key, TransferableSecretKey};
+use sifseal_core::openpgp::{Key, Protection, TransferableSecretKey};
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeySpec, KeyStore, Ui};
-use sifseal_core::{Error, ErrorKind, Result};
+use sifseal_core::{Error, ErrorKind, Result, Secret};
 
 const NAME: &str = "Enter your name (e.g., John Doe) : ";
 const EMAIL: &str = "Enter your email address (e.g., john.doe@example.com) : ";
@@ -18,11 +18,22 @@ const PASSPHRASE: &str = "Enter a passphrase : ";
 pub(super) fn run(app: &App<'_>, args: &NewpairArgs) -> Result<ExitStatus> {
     let engine = app.engine()?;
     let store = app.key_store(&engine, false)?;
-    let key = make_key_pair(app, &*engine, &*store, args)?;
-    if args.format.format == Format::Json {
-        app.output.json(&NewPair::new(&key.outline))?;
+    let MadeKey { key, .. } = make_key_pair(app, &*engine, &*store, args)?;
+    match args.format.format {
+        Format::Text => app
+            .output
+            .print(&format!("Fingerprint: {}\n", key.fingerprint()))?,
+        Format::Json => app.output.json(&NewPair::new(&key.outline))?,
     }
     Ok(ExitStatus::Done)
+}
+
+/// A new key, and the passphrase that it is locked with.
+pub(crate) struct MadeKey {
+    /// The key.
+    pub(crate) key: TransferableSecretKey,
+    /// Its passphrase; `None` if the person wanted none.
+    pub(crate) passphrase: Option<Secret>,
 }
 
 /// Asks for what the arguments leave open, makes the pair, and puts both halves
@@ -31,12 +42,12 @@ pub(super) fn run(app: &App<'_>, args: &NewpairArgs) -> Result<ExitStatus> {
 /// # Errors
 /// `Unsupported` if the store takes none, `Denied` for a name that does not fit
 /// into a user ID, `Locked` without a passphrase, and what engine and store say.
-pub fn make_key_pair(
+pub(crate) fn make_key_pair(
     app: &App<'_>,
     engine: &dyn Engine,
     store: &dyn KeyStore,
     args: &NewpairArgs,
-) -> Result<TransferableSecretKey> {
+) -> Result<MadeKey> {
     let description = store.describe();
     if !description.writable {
         let what = "this key store takes no new keys";
@@ -51,7 +62,12 @@ pub fn make_key_pair(
     };
     let name = answer(&args.name, NAME, "--name")?;
     let email = answer(&args.email, EMAIL, "--email")?;
-    let comment = answer(&args.comment, COMMENT, "--comment")?;
+    let comment = match (&args.comment, &args.name, &args.email) {
+        // Whoever has given all that a key needs is not asked for what it does not.
+        (None, Some(_), Some(_)) if app.console.has_passphrase() => String::new(),
+        (None, Some(_), Some(_)) => app.console.ask(COMMENT).unwrap_or_default(),
+        _ => answer(&args.comment, COMMENT, "--comment")?,
+    };
     let user_id = user_id(&name, &comment, &email)?;
     let passphrase = new_passphrase(&app.console, PASSPHRASE, &user_id)?;
 
@@ -68,8 +84,29 @@ pub fn make_key_pair(
     let key = engine.generate(&app.context(), &spec, passphrase.as_ref());
     talk.progress(if key.is_ok() { "done\n" } else { "\n" });
     let key = key?;
+    if passphrase.is_some() {
+        check_locked(&key)?;
+    }
     store.insert(&app.context(), &Key::Secret(key.clone()))?;
-    Ok(key)
+    Ok(MadeKey { key, passphrase })
+}
+
+/// Refuses a key of which a part lies open that the person meant to lock, whatever
+/// engine made it (W-2).
+///
+/// # Errors
+/// `Backend`.
+pub(super) fn check_locked(key: &TransferableSecretKey) -> Result<()> {
+    match key.protection {
+        Protection::Open => {
+            let what = format!(
+                "the OpenPGP library left a secret part of key {} open",
+                key.fingerprint()
+            );
+            Err(Error::new(ErrorKind::Backend, what).hint("nothing was stored"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `Name (Comment) <email>`, as GnuPG and Apptainer write it, without what is

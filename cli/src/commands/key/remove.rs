@@ -57,11 +57,7 @@ fn both(secret: Result<()>, public: Result<()>) -> Result<()> {
 }
 
 fn named(what: &str, cause: &Error) -> Error {
-    let error = Error::new(cause.kind(), format!("Unable to remove {what}: {cause}"));
-    match cause.hint_text() {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
+    cause.reworded(format!("Unable to remove {what}: {cause}"))
 }
 
 #[cfg(test)]

@@ -1,17 +1,18 @@
 //! Which key is meant: by name, or by asking.
 
-use super::search;
+use super::{listed, search};
 use crate::app::App;
 use crate::args::KeyChoice;
-use crate::output::keys;
-use sifseal_core::traits::{KeyEntry, KeyPart, KeyQuery, KeyStore, Ui};
+use crate::output::keys::{self, Listed};
+use sifseal_core::openpgp::Certificate;
+use sifseal_core::traits::{Engine, KeyEntry, KeyPart, KeyQuery, KeyStore, Ui};
 use sifseal_core::{Error, ErrorKind, Result};
 
 /// The one key that answers to what the person wrote.
 ///
 /// # Errors
 /// `NotFound`, or `Ambiguous`, naming the candidates.
-pub fn find_key(
+pub(crate) fn find_key(
     app: &App<'_>,
     store: &dyn KeyStore,
     part: KeyPart,
@@ -42,26 +43,37 @@ pub fn find_key(
 /// is what names a key without asking.
 ///
 /// # Errors
-/// `NotFound` in an empty keyring, `Ambiguous` if nobody can be asked, `Denied`
-/// for an answer that is no number of the list.
-pub fn choose_key(
+/// `NotFound` in an empty keyring, and as [`ask_which`].
+pub(super) fn choose_key(
     app: &App<'_>,
+    engine: &dyn Engine,
     store: &dyn KeyStore,
     part: KeyPart,
     flag: &str,
-) -> Result<KeyEntry> {
+) -> Result<Certificate> {
     let mut entries = search(app, store, part, &KeyQuery::All)?.entries;
     match entries.len() {
-        0 => {
-            return Err(Error::new(ErrorKind::NotFound, "keyring is empty")
-                .at(super::place(&store.describe(), part))
-                .hint("`sifseal key newpair` makes a key, `sifseal key import` reads one"));
+        0 => Err(nothing_in(store, part)),
+        1 => Ok(entries.swap_remove(0).certificate),
+        _ => {
+            let keys = listed(app, engine, store, part, entries)?;
+            Ok(ask_which(app, part, keys, flag)?.certificate)
         }
-        1 => return Ok(entries.swap_remove(0)),
-        _ => {}
     }
-    let outlines = entries.iter().map(|entry| &entry.certificate.outline);
-    app.console.talk().raw(&keys::rows(outlines));
+}
+
+/// The one of several keys that the person chooses.
+///
+/// # Errors
+/// `Ambiguous` if nobody can be asked, `Denied` for an answer that is no number of
+/// the list.
+pub(crate) fn ask_which(
+    app: &App<'_>,
+    part: KeyPart,
+    mut keys: Vec<Listed>,
+    flag: &str,
+) -> Result<Listed> {
+    app.console.talk().raw(&keys::rows(&keys));
     let question = match part {
         KeyPart::Public => "Enter # of public key to use : ",
         KeyPart::Secret => "Enter # of private key to use : ",
@@ -69,19 +81,26 @@ pub fn choose_key(
     let answer = app.console.ask(question).ok_or_else(|| {
         let what = format!(
             "there are {} keys, and nobody to ask which to use",
-            entries.len()
+            keys.len()
         );
         Error::new(ErrorKind::Ambiguous, what).hint(format!("name one with {flag}"))
     })?;
     let index = answer
         .parse::<usize>()
         .ok()
-        .filter(|index| *index < entries.len());
+        .filter(|index| *index < keys.len());
     let index = index.ok_or_else(|| {
         Error::new(ErrorKind::Denied, format!("invalid choice `{answer}`"))
-            .hint(format!("the numbers go from 0 to {}", entries.len() - 1))
+            .hint(format!("the numbers go from 0 to {}", keys.len() - 1))
     })?;
-    Ok(entries.swap_remove(index))
+    Ok(keys.swap_remove(index))
+}
+
+/// The error for a keyring without keys.
+pub(crate) fn nothing_in(store: &dyn KeyStore, part: KeyPart) -> Error {
+    Error::new(ErrorKind::NotFound, "keyring is empty")
+        .at(super::place(&store.describe(), part))
+        .hint("`sifseal key newpair` makes a key, `sifseal key import` reads one")
 }
 
 fn list_hint(part: KeyPart) -> &'static str {

@@ -212,3 +212,48 @@ fn keyservers_of_a_later_layer_replace_all_earlier_ones() {
     let urls: Vec<_> = servers.iter().map(|server| server.url.as_deref()).collect();
     assert_eq!(urls, [None, Some("https://b")]);
 }
+
+#[test]
+fn a_later_layer_says_anew_which_rules_are_relaxed_unless_the_site_locks_it() {
+    let names = |system: &System| {
+        let relax = system.load().unwrap().policy_relax;
+        relax
+            .value
+            .iter()
+            .map(|rule| rule.name())
+            .collect::<Vec<_>>()
+    };
+    let site = "[policy]\nrelax = ['weak-key', 'weak-hash']";
+    assert_eq!(
+        names(&System::new().system(site)),
+        ["weak-hash", "weak-key"]
+    );
+    let users = "[policy]\nrelax = ['key-expired']";
+    assert_eq!(
+        names(&System::new().system(site).user(users)),
+        ["key-expired"]
+    );
+    for locked in ["policy", "policy.relax"] {
+        let site = format!("locked = ['{locked}']\n{site}");
+        let error = System::new().system(&site).user(users).load().unwrap_err();
+        assert!(error.to_string().contains("`policy.relax`"), "{error}");
+        // A lock without a value keeps everything strict.
+        let strict = format!("locked = ['{locked}']");
+        assert!(System::new().system(&strict).user(users).load().is_err());
+    }
+}
+
+#[test]
+fn a_rule_that_is_not_there_or_not_to_be_relaxed_is_a_mistake_that_lists_the_others() {
+    for name in ["weak-hsah", "key-revoked"] {
+        let system = System::new().user(&format!("[policy]\nrelax = ['{name}']"));
+        let error = system.load().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let told = error.to_string();
+        assert!(
+            told.contains("config.toml: `policy.relax`") && told.contains(name),
+            "{told}"
+        );
+        assert!(error.hint_text().unwrap().contains("weak-hash, weak-key"));
+    }
+}

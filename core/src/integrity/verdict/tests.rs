@@ -1,9 +1,8 @@
 //! The verdict on reports built by hand: a group of two objects, and signers.
 
 use super::*;
-use crate::integrity::report::{CoveredObject, ObjectState, Origin, Signer};
+use crate::integrity::report::{CoveredObject, ObjectState, Origin, SignatureFormat, Signer};
 use crate::policy::Problem;
-use crate::sif::Link;
 
 const ADA: Fingerprint = Fingerprint::V4([0xad; 20]);
 const BOB: Fingerprint = Fingerprint::V4([0xb0; 20]);
@@ -49,6 +48,7 @@ fn signature(id: u32, who: Fingerprint, covers: &[u32]) -> SignatureReport {
             Coverage::Partial
         },
         faults: vec![],
+        relaxed: vec![],
     }
 }
 
@@ -74,25 +74,37 @@ fn changed(mut signature: SignatureReport, id: u32, state: ObjectState) -> Signa
     signature
 }
 
-fn ask_group(signatures: &[SignatureReport], requirement: &Requirement) -> Option<Refusal> {
-    let objects = [object(1), object(2)];
+fn ask(
+    kind: SignatureKind,
+    question: Question,
+    signatures: &[SignatureReport],
+    requirement: &Requirement,
+) -> Option<Refusal> {
     let asked = Asked {
-        question: Question::Group(group()),
+        kind,
+        question,
         group: group(),
-        objects: &objects,
+        objects: match question {
+            Question::Group(_) => vec![object(1), object(2)],
+            Question::Object(object) => vec![object],
+        },
     };
-    answer(&asked, &signatures.iter().collect::<Vec<_>>(), requirement)
+    let bearing: Vec<_> = signatures
+        .iter()
+        .filter_map(|signature| Some((signature, standing(&asked, signature, requirement)?)))
+        .collect();
+    answer(&asked, &bearing, requirement)
+}
+
+fn ask_group(signatures: &[SignatureReport], requirement: &Requirement) -> Option<Refusal> {
+    let question = Question::Group(group());
+    ask(SignatureKind::Modern, question, signatures, requirement)
 }
 
 fn ask_object(id: u32, signatures: &[SignatureReport]) -> Option<Refusal> {
-    let objects = [object(id)];
-    let asked = Asked {
-        question: Question::Object(object(id)),
-        group: group(),
-        objects: &objects,
-    };
-    let signatures: Vec<_> = signatures.iter().collect();
-    answer(&asked, &signatures, &Requirement::default())
+    let question = Question::Object(object(id));
+    let requirement = Requirement::default();
+    ask(SignatureKind::Modern, question, signatures, &requirement)
 }
 
 fn default(signatures: &[SignatureReport]) -> Option<Refusal> {
@@ -253,12 +265,128 @@ fn an_invalid_signature_never_counts_for_anyone() {
 }
 
 #[test]
-fn legacy_signatures_are_named_and_do_not_count() {
-    let mut legacy = with_fault(signature(3, ADA, &[]), Fault::Legacy);
-    legacy.format = SignatureFormat::Legacy;
+fn a_primary_key_and_its_subkey_are_one_signer() {
+    let by_primary = signature(3, ADA, &[1, 2]);
+    let mut by_subkey = signature(4, ADA, &[1, 2]);
+    by_subkey.signer.as_mut().unwrap().key = EVE;
+    let signatures = [by_primary, by_subkey];
+    let two = signed_by(&[], at_least(2));
     assert_eq!(
-        default(std::slice::from_ref(&legacy)),
-        Some(Refusal::OnlyLegacy(Question::Group(group())))
+        ask_group(&signatures, &two).unwrap().name(),
+        "too-few-signers"
     );
-    assert_eq!(default(&[legacy, signature(4, ADA, &[1, 2])]), None);
+}
+
+/// A legacy signature in object `id` by Ada, linked like this.
+fn legacy(id: u32, link: Link) -> SignatureReport {
+    let covers: &[u32] = match link {
+        Link::Object(object) => &[object.get()],
+        _ => &[1, 2],
+    };
+    SignatureReport {
+        link,
+        format: SignatureFormat::Legacy,
+        ..signature(id, ADA, covers)
+    }
+}
+
+fn ask_legacy(question: Question, signatures: &[SignatureReport]) -> Option<Refusal> {
+    let requirement = Requirement::default();
+    ask(SignatureKind::Legacy, question, signatures, &requirement)
+}
+
+#[test]
+fn legacy_signatures_are_named_and_do_not_count() {
+    for link in [Link::Group(group()), Link::Object(object(1))] {
+        let legacy = with_fault(legacy(3, link), Fault::Legacy);
+        assert_eq!(
+            default(std::slice::from_ref(&legacy)),
+            Some(Refusal::OnlyLegacy(Question::Group(group())))
+        );
+        assert_eq!(default(&[legacy, signature(4, ADA, &[1, 2])]), None);
+    }
+}
+
+#[test]
+fn beside_a_legacy_signature_an_unknown_signer_spoils_the_default_verdict_and_no_other() {
+    let legacy = with_fault(legacy(3, Link::Group(group())), Fault::Legacy);
+    let signatures = [legacy, unknown(4), signature(5, ADA, &[1, 2])];
+    assert_eq!(default(&signatures).unwrap().name(), "unknown-signer");
+    assert_eq!(
+        ask_group(&signatures, &signed_by(&[ADA], Threshold::All)),
+        None
+    );
+    let two = ask_group(&signatures, &signed_by(&[], at_least(2)));
+    assert_eq!(two.unwrap().name(), "too-few-signers");
+}
+
+#[test]
+fn where_legacy_signatures_are_asked_for_the_others_do_not_count() {
+    let modern = with_fault(signature(3, ADA, &[1, 2]), Fault::NotLegacy);
+    let question = Question::Group(group());
+    assert_eq!(
+        ask_legacy(question, std::slice::from_ref(&modern)),
+        Some(Refusal::OnlyModern(question))
+    );
+    let group_too = legacy(4, Link::Group(group()));
+    assert_eq!(ask_legacy(question, &[modern, group_too]), None);
+}
+
+#[test]
+fn a_legacy_signature_answers_only_for_what_it_is_linked_to() {
+    let of_group = legacy(3, Link::Group(group()));
+    let of_object = legacy(4, Link::Object(object(2)));
+    let question = Question::Object(object(1));
+    assert_eq!(
+        ask_legacy(question, std::slice::from_ref(&of_group)),
+        Some(Refusal::LegacyElsewhere(
+            question,
+            vec![Link::Group(group())]
+        ))
+    );
+    assert_eq!(
+        ask_legacy(question, std::slice::from_ref(&of_object)),
+        Some(Refusal::NoSignature(question))
+    );
+    let question = Question::Group(group());
+    let refusal = ask_legacy(question, std::slice::from_ref(&of_object)).unwrap();
+    assert_eq!(refusal.name(), "no-signature");
+    assert_eq!(refusal.hint().unwrap(), "verify with `-i 2`");
+    assert_eq!(
+        ask_legacy(Question::Object(object(2)), &[of_group, of_object]),
+        None
+    );
+}
+
+#[test]
+fn what_is_linked_to_an_object_and_is_no_legacy_signature_spoils_the_legacy_verdict() {
+    let good = legacy(3, Link::Object(object(2)));
+    let mut modern = with_fault(signature(4, ADA, &[2]), Fault::NotLegacy);
+    modern.link = Link::Object(object(2));
+    let refusal = ask_legacy(Question::Object(object(2)), &[good, modern]);
+    assert_eq!(refusal.unwrap().name(), "not-legacy-signature");
+}
+
+#[test]
+fn what_cannot_be_read_spoils_both_verdicts() {
+    let unreadable = with_fault(signature(3, ADA, &[]), Fault::FormatNotRecognised);
+    let modern = [unreadable.clone(), signature(4, ADA, &[1, 2])];
+    assert_eq!(default(&modern).unwrap().name(), "format-not-recognised");
+    let legacy = [unreadable, legacy(4, Link::Group(group()))];
+    let refusal = ask_legacy(Question::Group(group()), &legacy);
+    assert_eq!(refusal.unwrap().name(), "format-not-recognised");
+}
+
+#[test]
+fn a_good_signature_by_someone_who_was_not_asked_for_has_no_say() {
+    let asked = Asked {
+        kind: SignatureKind::Modern,
+        question: Question::Group(group()),
+        group: group(),
+        objects: vec![object(1), object(2)],
+    };
+    let ada = signed_by(&[ADA], Threshold::All);
+    let standing_of = |who| standing(&asked, &signature(3, who, &[1, 2]), &ada);
+    assert_eq!(standing_of(ADA), Some(Standing::Counts));
+    assert_eq!(standing_of(BOB), Some(Standing::NotAskedFor));
 }

@@ -1,6 +1,5 @@
 //! Tests of the format as a whole, with their own small images.
 
-mod corpus;
 mod editing;
 mod hostile;
 mod memory;

@@ -1,22 +1,27 @@
-//! Real images, made and signed by the reference implementation. They lie outside
-//! the repository; `SIFSEAL_CORPUS` says where.
+//! Real images, made and signed by the reference implementation.
 
-use super::*;
-use crate::openpgp::Fingerprint;
+use sifseal_conformance_tests::require_corpus;
+use sifseal_core::Timestamp;
+use sifseal_core::openpgp::Fingerprint;
+use sifseal_core::sif::{
+    Architecture, CreateOptions, DataType, DeleteMode, Descriptor, Editor, Extra, GroupId, Image,
+    Link, NewObject, ObjectId, SignatureHash, create,
+};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+const LATER: Timestamp = Timestamp(1_700_000_000);
 
 fn images() -> Option<PathBuf> {
-    let Some(corpus) = std::env::var_os("SIFSEAL_CORPUS") else {
-        let required = std::env::var("SIFSEAL_REQUIRE").unwrap_or_default();
-        assert!(
-            !required
-                .split(',')
-                .any(|name| name == "all" || name == "corpus"),
-            "this may not be skipped here"
-        );
-        eprintln!("skipped: SIFSEAL_CORPUS does not name the folder with real images");
-        return None;
-    };
-    Some(Path::new(&corpus).join("images"))
+    Some(require_corpus()?.join("images"))
+}
+
+fn id(number: u32) -> ObjectId {
+    ObjectId::new(number).unwrap()
+}
+
+fn bytes(data: &[u8]) -> Box<dyn Read + '_> {
+    Box::new(data)
 }
 
 fn groups(image: &Image) -> Vec<u32> {
