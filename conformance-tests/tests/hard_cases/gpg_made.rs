@@ -47,18 +47,18 @@ fn nist_p521_is_good() {
 }
 
 #[test]
-fn brainpool_p256_is_good_where_it_is_known() {
-    is_good("brainpoolP256r1", &["rpgp"]);
+fn brainpool_p256_is_told_to_be_beyond_both_libraries() {
+    is_good("brainpoolP256r1", &["rpgp", "sequoia"]);
 }
 
 #[test]
-fn brainpool_p384_is_good_where_it_is_known() {
-    is_good("brainpoolP384r1", &["rpgp"]);
+fn brainpool_p384_is_told_to_be_beyond_both_libraries() {
+    is_good("brainpoolP384r1", &["rpgp", "sequoia"]);
 }
 
 #[test]
-fn brainpool_p512_is_good_where_it_is_known() {
-    is_good("brainpoolP512r1", &["rpgp"]);
+fn brainpool_p512_is_told_to_be_beyond_both_libraries() {
+    is_good("brainpoolP512r1", &["rpgp", "sequoia"]);
 }
 
 /// Two values of *s* are equally good in ECDSA. Half of GnuPG's signatures have the
@@ -73,6 +73,7 @@ fn secp256k1_is_good_with_either_s() {
         row(message)
             .knowing(certificate.clone())
             .good()
+            .beyond(&["sequoia"])
             .gpg(&[Said::Good])
             .check();
     }
