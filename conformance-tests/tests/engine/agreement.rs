@@ -4,8 +4,13 @@
 use crate::support::*;
 use sha2::Digest;
 use sifseal_conformance_tests::{Gpg, require_corpus};
+use sifseal_core::Timestamp;
+use sifseal_core::openpgp::cleartext::CleartextMessage;
 use sifseal_core::openpgp::framing::{Packet, tag, write};
-use sifseal_core::openpgp::{Certificate, CertificateFacts, Key, Maths};
+use sifseal_core::openpgp::{
+    Certificate, CertificateFacts, HashAlgorithm, Key, Maths, TransferableSecretKey,
+};
+use sifseal_core::traits::RawSignature;
 
 /// The keys in these bytes, and the facts about each of them.
 fn read_and_ask(bytes: &[u8]) -> Vec<CertificateFacts> {
@@ -298,18 +303,88 @@ fn changed_values_of_any_algorithm_make_nobody_panic_and_mean_the_same_to_all() 
         let primary = Packet::first(&source).unwrap();
         let head = primary.raw.len() - primary.body.len();
         let signature_values = source.len() - 60..source.len();
-        let mut numbers = Numbers(4);
         for at in (head + 6..primary.raw.len()).chain(signature_values) {
-            let mut changed = source.clone();
-            changed[at] ^= 1 << numbers.below(8);
-            if packets(&changed).count() != 3 {
-                continue;
-            }
-            for facts in read_and_ask(&with_right_prefixes(&changed)) {
-                let verdicts = every_verdict(&facts);
-                assert!(!verdicts.contains(&&Maths::Good), "byte {at}");
+            for mask in [0x01, 0x80] {
+                let mut changed = source.clone();
+                changed[at] ^= mask;
+                if packets(&changed).count() != 3 {
+                    continue;
+                }
+                for facts in read_and_ask(&with_right_prefixes(&changed)) {
+                    // The lowest bit may be one of an integer's length in bits,
+                    // which is not believed; the highest one changes its octets.
+                    let is_good = every_verdict(&facts).contains(&&Maths::Good);
+                    assert!(!is_good || mask == 0x01, "byte {at}");
+                }
             }
         }
+    }
+}
+
+/// A message with this body of a signature packet.
+fn message_with(signature: &[u8]) -> CleartextMessage {
+    let mut packets = Vec::new();
+    write(tag::SIGNATURE, signature, &mut packets);
+    CleartextMessage {
+        hashes: vec![HashAlgorithm::Sha256],
+        text: "text".to_owned(),
+        packets,
+    }
+}
+
+/// The end of a signature packet by an Ed25519 key with SHA-256 over `text` and what
+/// the signature adds: the digest's first octets, and two integers.
+fn signed(engine: &Subject, key: &TransferableSecretKey, trailer: &[u8]) -> Vec<u8> {
+    let digest = sha2::Sha256::digest([b"text", trailer].concat());
+    let signer = engine.signer(key);
+    let raw = signer.sign_digest(&cx(), HashAlgorithm::Sha256, &digest);
+    let RawSignature::EdDsa(values) = raw.unwrap() else {
+        panic!("an Ed25519 signature");
+    };
+    // Integers with leading zeros, as old programs wrote them.
+    let length = 256u16.to_be_bytes();
+    let [r, s] = [&values[..32], &values[32..]];
+    [&digest[..2], &length, r, &length, s].concat()
+}
+
+#[test]
+fn a_signature_of_version_3_is_verified_to_its_last_octet() {
+    for engine in subjects() {
+        let key = engine.ed25519();
+        let covered = [1, 0x65, 0, 0, 0];
+        let id = key.fingerprint().key_id().0;
+        let end = signed(&engine, &key, &covered);
+        let body = [&[3, 5][..], &covered, &id, &[22, 8], &end].concat();
+        let (message, certificate) = (message_with(&body), certificate(&key));
+        let facts = agreed(|engine| engine.signature_facts(&message, &[&certificate]).unwrap());
+        assert_eq!((facts[0].version, facts[0].kind), (3, 1));
+        assert_eq!(facts[0].created, Some(Timestamp(0x6500_0000)));
+        assert_eq!(facts[0].trials[0].maths, Maths::Good);
+
+        let longer = message_with(&[&body[..], &[0]].concat());
+        let facts = agreed(|engine| engine.signature_facts(&longer, &[&certificate]).unwrap());
+        assert_eq!(facts[0].trials[0].maths, Maths::Bad, "an octet behind it");
+    }
+}
+
+/// Anyone can write into the unhashed area: it must not be a way to make a good
+/// signature disappear. And of two hashed statements the last one counts.
+#[test]
+fn a_broken_unhashed_area_hides_no_signature() {
+    for engine in subjects() {
+        let key = engine.ed25519();
+        let issuer = [&[22, 33, 4], key.fingerprint().as_bytes()].concat();
+        let times = [5, 2, 0x65, 0, 0, 0, 5, 2, 0x66, 0, 0, 0];
+        let hashed = [&times[..], &issuer].concat();
+        let covered = [&[4, 1, 22, 8, 0, hashed.len() as u8], &hashed[..]].concat();
+        let frame = [&[4, 0xFF][..], &(covered.len() as u32).to_be_bytes()].concat();
+        let end = signed(&engine, &key, &[&covered[..], &frame].concat());
+        // Seven octets are said to follow, and two do.
+        let body = [&covered[..], &[0, 3, 7, 2, 0], &end].concat();
+        let (message, certificate) = (message_with(&body), certificate(&key));
+        let facts = agreed(|engine| engine.signature_facts(&message, &[&certificate]).unwrap());
+        assert_eq!(facts[0].created, Some(Timestamp(0x6600_0000)));
+        assert_eq!(facts[0].trials[0].maths, Maths::Good);
     }
 }
 

@@ -9,8 +9,10 @@ use crate::openpgp::{
 use crate::{Context, Result, Secret};
 use std::fmt::Debug;
 
-/// An OpenPGP library: it frames, parses and does the mathematics. It reports
-/// facts and never a verdict; nobody else in the framework parses packets.
+/// An OpenPGP library: it reads what is in packets and does the mathematics. It
+/// reports facts and never a verdict. Where packets and keys begin and end,
+/// [`framing`](crate::openpgp::framing) tells it, so that engines cannot differ on
+/// that; nobody else in the framework parses packets.
 pub trait Engine: Debug + Send + Sync {
     /// What it is and what it can do.
     fn describe(&self) -> EngineDescription;
