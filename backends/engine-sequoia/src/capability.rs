@@ -51,6 +51,18 @@ pub(crate) fn lacks() -> Vec<String> {
     curves.chain(others).chain(long_rsa).collect()
 }
 
+/// False for a DSA key with numbers that no standard has: an exponent that takes
+/// long to raise to, or bases beyond the modulus. rPGP calls such a key no key, too.
+pub(crate) fn has_usual_sizes(public: &PublicKey) -> bool {
+    const LONGEST_Q: usize = 256;
+    match public {
+        PublicKey::DSA { p, q, g, y } => {
+            q.bits() <= LONGEST_Q && g.bits() <= p.bits() && y.bits() <= p.bits()
+        }
+        _ => true,
+    }
+}
+
 /// Why no signature by such a key can be calculated; `None` if it can.
 pub(crate) fn lack(public: &PublicKey) -> Option<String> {
     let library = sequoia_openpgp::crypto::backend;

@@ -28,6 +28,9 @@ pub(crate) fn verify_digest(
     let Some(values) = signature_values(signature.algorithm_id, signature.values) else {
         return Maths::Bad;
     };
+    if !capability::has_usual_sizes(own.mpis()) {
+        return Maths::Bad;
+    }
     match own.verify(&values, signature.hash.id().into(), digest) {
         Ok(()) => Maths::Good,
         Err(error) if is_lack(&error) => key.lacking(),

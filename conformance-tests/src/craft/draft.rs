@@ -31,6 +31,7 @@ pub struct Draft<'k> {
     unhashed: Vec<Subpacket>,
     unhashed_junk: Vec<u8>,
     version3: bool,
+    salt_len: usize,
 }
 
 impl<'k> Draft<'k> {
@@ -47,6 +48,8 @@ impl<'k> Draft<'k> {
             unhashed: Vec::new(),
             unhashed_junk: Vec::new(),
             version3: false,
+            // As long as SHA-256 asks for (RFC 9580, section 9.5).
+            salt_len: 16,
         }
     }
 
@@ -54,6 +57,13 @@ impl<'k> Draft<'k> {
     #[must_use]
     pub fn kind(mut self, kind: u8) -> Self {
         self.kind = kind;
+        self
+    }
+
+    /// A salt of another length, where the version has one.
+    #[must_use]
+    pub fn salt_len(mut self, octets: u8) -> Self {
+        self.salt_len = octets.into();
         self
     }
 
@@ -153,8 +163,8 @@ impl<'k> Draft<'k> {
             return self.body_of_version3(place);
         }
         let version = self.by.version;
-        // As long as SHA-256 asks for (section 9.5).
-        let salt: &[u8] = if version == 6 { &[7; 16] } else { &[] };
+        let salt = vec![7; if version == 6 { self.salt_len } else { 0 }];
+        let salt = salt.as_slice();
         let mut covered = vec![version, self.kind, self.by.hand.algorithm(), self.hash.id()];
         covered.extend(area(version, &self.hashed, b""));
         let mut hashed = [salt, &covered_data(place, false), &covered].concat();

@@ -82,6 +82,23 @@ fn a_signing_subkey_of_a_version_6_key_is_good() {
         .check();
 }
 
+/// The salt is as long as the hash prescribes (RFC 9580, section 5.2.3).
+#[test]
+fn a_version_6_signature_with_a_salt_of_another_length_is_bad() {
+    let ada = Key::version6(MADE, Hand::ed25519());
+    let certificate = CertificateDraft::of(&ada)
+        .on_key(&ada.states(MADE))
+        .user_id("Ada", &ada.certifies(MADE))
+        .bytes();
+    for octets in [0, 15, 17, 32] {
+        row(message(&ada.signs(SIGNED).salt_len(octets)))
+            .knowing(certificate.clone())
+            .refused(&["bad-signature"])
+            .gpg(&[])
+            .check();
+    }
+}
+
 /// A version 6 key makes version 6 signatures and no others (RFC 9580, section 5.2).
 #[test]
 fn a_version_4_signature_by_a_version_6_key_is_bad() {

@@ -172,6 +172,8 @@ pub struct BackSignature {
     pub created: Option<Timestamp>,
     /// For how many seconds after `created` it holds.
     pub expires_after: Option<u32>,
+    /// Subpackets and notations marked critical that nobody here understands.
+    pub unknown_critical: Vec<String>,
 }
 
 /// What a key may be used for (RFC 9580, section 5.2.3.29): the first octet.

@@ -109,6 +109,7 @@ fn binding<'a>(
 fn back_signature_problem(back: Option<&BackSignature>, at: Timestamp) -> Option<Problem> {
     let holds = |back: &&BackSignature| {
         back.maths == Maths::Good
+            && back.unknown_critical.is_empty()
             && back
                 .created
                 .is_some_and(|created| !has_expired(created, back.expires_after, at))

@@ -55,6 +55,7 @@ fn binding() -> SelfSignature {
             hash: HashAlgorithm::Sha256,
             created: Some(KEY_MADE),
             expires_after: None,
+            unknown_critical: vec![],
         }),
         ..statement(SelfSignatureKind::SubkeyBinding, KEY_MADE)
     }
@@ -411,6 +412,15 @@ fn a_subkey_must_be_bound_both_ways() {
     }
     assert_eq!(
         names(&signature_by(SUBKEY), forged),
+        ["back-signature-missing"]
+    );
+
+    let mut demanding = certificate();
+    if let Some(back) = &mut demanding.subkeys[0].signatures[0].back_signature {
+        back.unknown_critical = vec!["subpacket 100".to_owned()];
+    }
+    assert_eq!(
+        names(&signature_by(SUBKEY), demanding),
         ["back-signature-missing"]
     );
 }

@@ -173,6 +173,7 @@ impl<R: PacketReader> Checker<'_, R> {
                 hash: signature.hash,
                 created: signature.created,
                 expires_after: signature.expires_after,
+                unknown_critical: signature.unknown_critical,
             };
             if back.maths == Maths::Good {
                 return Some(back);
