@@ -89,7 +89,7 @@ fn an_expired_key_signs_only_if_forced_and_verifiers_refuse_as_was_said() {
     let forced = world
         .run("sign --force --passphrase-file passphrase a.sif")
         .expect_done();
-    let words = "will refuse the signature: key expired (`key-expired`)";
+    let words = "the signature will be refused: key expired (`key-expired`)";
     assert!(forced.stderr.contains(words), "{forced:?}");
     let verified = world.run("verify --format json a.sif");
     assert_eq!(verified.code, Some(3));

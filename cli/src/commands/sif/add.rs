@@ -19,8 +19,10 @@ pub(super) fn run(app: &App<'_>, args: &AddArgs) -> Result<()> {
         .add(&object, &mut data, app.now)
         .map_err(|error| error.at(args.image.display()))?;
     if object.group.is_none() && args.datatype != DataType::Signature {
-        let what = format!("object {id} is in no group, so signatures do not cover it");
-        app.console.talk().info(&what);
+        app.console.talk().warning(&format!(
+            "object {id} is in no group: no signature can cover it, and `sifseal verify` will \
+             refuse the image (`--groupid` puts an object into a group)"
+        ));
     }
     Ok(())
 }

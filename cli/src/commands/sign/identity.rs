@@ -60,8 +60,8 @@ impl Finder<'_> {
         let (signer, standing) = self.unlock(&certificate, &usable, chosen.passphrase.as_ref())?;
         for problem in &standing.problems {
             self.app.console.talk().warning(&format!(
-                "signing all the same with key {}; `sifseal verify` will refuse the signature: \
-                 {problem} (`{}`)",
+                "signing all the same with key {}; by the strict rules the signature will be \
+                 refused: {problem} (`{}`)",
                 standing.key,
                 problem.rule()
             ));

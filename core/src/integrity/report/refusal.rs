@@ -104,6 +104,15 @@ impl Refusal {
                  `sifseal key import FILE` and verify again"
                     .into()
             }
+            Self::Signature(_, Fault::Policy(problem)) if problem.rule().is_relaxable() => format!(
+                "the rule is `{0}`: ask the signer to sign anew, or accept it with \
+                 `relax = [\"{0}\"]` under `[policy]` in the configuration",
+                problem.rule()
+            )
+            .into(),
+            Self::Signature(_, Fault::NotOpenPgp) => {
+                "only OpenPGP signatures can be checked; this one is of another kind".into()
+            }
             _ => return None,
         };
         Some(hint)
@@ -120,7 +129,7 @@ fn flags(links: &[Link]) -> String {
             Link::Group(id) => Some(format!("`-g {id}`")),
         })
         .collect();
-    flags.join(" or ")
+    flags.join(" and ")
 }
 
 impl fmt::Display for Refusal {
