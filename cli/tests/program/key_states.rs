@@ -6,7 +6,10 @@ use crate::world::{PASSPHRASE, World};
 use sifseal_core::openpgp::TransferableSecretKey;
 use sifseal_core::traits::{Engine, KeyAlgorithm, KeySpec, Nobody};
 use sifseal_core::{Context, Secret, Timestamp};
-use sifseal_engine_rpgp::RpgpEngine;
+#[cfg(feature = "rpgp")]
+use sifseal_engine_rpgp::RpgpEngine as AnyEngine;
+#[cfg(not(feature = "rpgp"))]
+use sifseal_engine_sequoia::SequoiaEngine as AnyEngine;
 use std::sync::atomic::AtomicBool;
 
 const DAY: i64 = 86_400;
@@ -24,7 +27,7 @@ fn key(name: &str, algorithm: KeyAlgorithm, age: i64, days: Option<u32>) -> Tran
         algorithm,
         expires_after: days.map(|days| days * 86_400),
     };
-    RpgpEngine.generate(&cx, &spec, None).unwrap()
+    AnyEngine.generate(&cx, &spec, None).unwrap()
 }
 
 /// Puts a key into the world's rings.
@@ -214,7 +217,7 @@ fn packets(mut bytes: &[u8]) -> Vec<&[u8]> {
 fn locked_in_part() -> Vec<u8> {
     let open = key("apptainer", KeyAlgorithm::Ed25519, 1, None);
     let passphrase = Secret::new(PASSPHRASE.as_bytes().to_vec());
-    let locked = RpgpEngine.relock(&open, None, Some(&passphrase)).unwrap();
+    let locked = AnyEngine.relock(&open, None, Some(&passphrase)).unwrap();
     let (open, locked) = (open.bytes.expose(), locked.bytes.expose());
     let (open, locked) = (packets(open), packets(locked));
     assert_eq!(
