@@ -1,5 +1,7 @@
 //! The subpackets of a signature (RFC 9580, section 5.2.3.7), as they stand.
 
+use sifseal_core::openpgp::framing::{self, SALT_NOTATIONS};
+
 /// Subpacket type IDs that carry a fact.
 pub(crate) mod kind {
     pub(crate) const CREATED: u8 = 2;
@@ -13,13 +15,6 @@ pub(crate) mod kind {
     pub(crate) const EMBEDDED_SIGNATURE: u8 = 32;
     pub(crate) const ISSUER_FINGERPRINT: u8 = 33;
 }
-
-/// Notations that add randomness and say nothing, so that "critical" asks for
-/// nothing either.
-const KNOWN_NOTATIONS: [&str; 2] = [
-    "salt@notations.openpgpjs.org",
-    "salt@notations.sequoia-pgp.org",
-];
 
 /// One subpacket.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +38,7 @@ impl<'a> Subpacket<'a> {
         }
         if self.kind == kind::NOTATION {
             return match notation_name(self.data) {
-                Some(name) if KNOWN_NOTATIONS.contains(&name) => None,
+                Some(name) if SALT_NOTATIONS.contains(&name) => None,
                 Some(name) => Some(format!("notation {name}")),
                 // It demands something, and nobody can read what.
                 None => Some(format!("subpacket {}", self.kind)),
@@ -67,38 +62,15 @@ fn notation_name(data: &[u8]) -> Option<&str> {
         .then(|| std::str::from_utf8(name).ok())?
 }
 
-/// The subpackets of an area up to the first one that runs over its end, and
-/// whether the area was well-formed to its end.
-pub(crate) fn read_area(mut area: &[u8]) -> (Vec<Subpacket<'_>>, bool) {
-    let mut subpackets = Vec::new();
-    while !area.is_empty() {
-        let Some((subpacket, rest)) = read_one(area) else {
-            return (subpackets, false);
-        };
-        subpackets.push(subpacket);
-        area = rest;
-    }
-    (subpackets, true)
-}
-
-fn read_one(area: &[u8]) -> Option<(Subpacket<'_>, &[u8])> {
-    let (len, rest) = match *area {
-        [one @ 0..=191, ref rest @ ..] => (usize::from(one), rest),
-        [255, a, b, c, d, ref rest @ ..] => (u32::from_be_bytes([a, b, c, d]) as usize, rest),
-        [one @ 192..=254, two, ref rest @ ..] => (
-            (usize::from(one) - 192) * 256 + usize::from(two) + 192,
-            rest,
-        ),
-        _ => return None,
-    };
-    let (whole, rest) = rest.split_at_checked(len)?;
-    let (kind, data) = whole.split_first()?;
-    let subpacket = Subpacket {
-        kind: kind & 0x7F,
-        critical: kind & 0x80 != 0,
-        data,
-    };
-    Some((subpacket, rest))
+/// The subpackets of an area, and whether the area was well-formed to its end.
+pub(crate) fn read_area(area: &[u8]) -> (Vec<Subpacket<'_>>, bool) {
+    let (subpackets, is_whole) = framing::subpackets(area);
+    let own = subpackets.into_iter().map(|subpacket| Subpacket {
+        kind: subpacket.kind,
+        critical: subpacket.critical,
+        data: subpacket.data,
+    });
+    (own.collect(), is_whole)
 }
 
 #[cfg(test)]

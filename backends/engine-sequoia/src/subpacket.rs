@@ -1,19 +1,13 @@
 //! The subpackets of a signature (RFC 9580, section 5.2.3.7), read by Sequoia.
 //!
 //! Sequoia reads them only inside of a whole signature, and drops the signature for
-//! one subpacket that it does not like. So an area is cut into its subpackets here,
+//! one subpacket that it does not like. So core cuts an area into its subpackets,
 //! and Sequoia gets each one alone; one that it cannot read says nothing.
 
 use sequoia_openpgp::packet::Signature;
 use sequoia_openpgp::packet::signature::subpacket::{SubpacketTag, SubpacketValue};
 use sequoia_openpgp::parse::Parse;
-
-/// Notations that add randomness and say nothing, so that "critical" asks for
-/// nothing either.
-const KNOWN_NOTATIONS: [&str; 2] = [
-    "salt@notations.openpgpjs.org",
-    "salt@notations.sequoia-pgp.org",
-];
+use sifseal_core::openpgp::framing::{self, SALT_NOTATIONS};
 
 /// One subpacket.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +46,7 @@ impl Subpacket<'_> {
             SubpacketTag::NotationData => match self.value() {
                 Some(SubpacketValue::NotationData(notation)) => {
                     let name = notation.name();
-                    (!KNOWN_NOTATIONS.contains(&name)).then(|| format!("notation {name}"))
+                    (!SALT_NOTATIONS.contains(&name)).then(|| format!("notation {name}"))
                 }
                 // It demands something, and nobody can read what.
                 _ => unknown(),
@@ -68,36 +62,16 @@ impl Subpacket<'_> {
     }
 }
 
-/// The subpackets of an area up to the first one that runs over its end, and
-/// whether the area was well-formed to its end.
-pub(crate) fn read_area(mut area: &[u8]) -> (Vec<Subpacket<'_>>, bool) {
-    let mut subpackets = Vec::new();
-    while !area.is_empty() {
-        let Some((subpacket, rest)) = read_one(area) else {
-            return (subpackets, false);
-        };
-        subpackets.push(subpacket);
-        area = rest;
-    }
-    (subpackets, true)
-}
-
-fn read_one(area: &[u8]) -> Option<(Subpacket<'_>, &[u8])> {
-    let (head, len) = match *area {
-        [one @ 0..=191, ..] => (1, usize::from(one)),
-        [255, a, b, c, d, ..] => (5, u32::from_be_bytes([a, b, c, d]) as usize),
-        [one @ 192..=254, two, ..] => (2, (usize::from(one) - 192) * 256 + usize::from(two) + 192),
-        _ => return None,
-    };
-    let (raw, rest) = area.split_at_checked(len.checked_add(head)?)?;
-    let (kind, data) = raw.get(head..)?.split_first()?;
-    let subpacket = Subpacket {
-        tag: (kind & 0x7F).into(),
-        critical: kind & 0x80 != 0,
-        raw,
-        data,
-    };
-    Some((subpacket, rest))
+/// The subpackets of an area, and whether the area was well-formed to its end.
+pub(crate) fn read_area(area: &[u8]) -> (Vec<Subpacket<'_>>, bool) {
+    let (subpackets, is_whole) = framing::subpackets(area);
+    let own = subpackets.into_iter().map(|subpacket| Subpacket {
+        tag: subpacket.kind.into(),
+        critical: subpacket.critical,
+        raw: subpacket.raw,
+        data: subpacket.data,
+    });
+    (own.collect(), is_whole)
 }
 
 #[cfg(test)]

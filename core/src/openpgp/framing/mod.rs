@@ -25,12 +25,14 @@ mod packet;
 pub mod ring;
 mod signature;
 pub mod signature_facts;
+mod subpacket;
 mod transferable;
 mod verify;
 
 pub use key::{Guard, KeyFault, KeyPacket};
 pub use packet::{Packet, tag, write};
 pub use signature::SignaturePacket;
+pub use subpacket::{SALT_NOTATIONS, Subpacket, subpackets};
 pub use transferable::{Component, Transferable};
 pub use verify::verify;
 
