@@ -1,5 +1,6 @@
 //! Points in time as both formats store them: seconds since 1970, UTC.
 
+use crate::{Error, ErrorKind, Result};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970-01-01 00:00:00 UTC.
@@ -25,5 +26,18 @@ impl Timestamp {
     #[must_use]
     pub fn plus(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds))
+    }
+
+    /// The 32 bits that OpenPGP stores (RFC 9580, section 3.5).
+    ///
+    /// # Errors
+    /// `Unsupported` for a time that they cannot hold.
+    pub fn to_openpgp(self) -> Result<u32> {
+        u32::try_from(self.0).map_err(|_| {
+            Error::new(
+                ErrorKind::Unsupported,
+                "OpenPGP cannot express a time before 1970 or after 2106",
+            )
+        })
     }
 }

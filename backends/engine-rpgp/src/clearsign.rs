@@ -1,7 +1,7 @@
 //! Making a cleartext-signed message (RFC 9580, section 7).
 
 use crate::armor;
-use crate::failure::{backend, pgp_time};
+use crate::failure::backend;
 use crate::foreign::ForeignKey;
 use crate::key_packet;
 use crate::maths::pgp_hash;
@@ -61,7 +61,7 @@ fn sign(
     hashed: &[u8],
 ) -> Result<Vec<u8>> {
     let key = ForeignKey::new(cx, signer)?;
-    let created = pgp_time(cx.now)?;
+    let created = pgp::types::Timestamp::from_secs(cx.now.to_openpgp()?);
     let make = || {
         let mut config = match key.version() {
             KeyVersion::V6 => {

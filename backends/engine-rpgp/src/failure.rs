@@ -1,7 +1,7 @@
-//! What rPGP's errors and a lack of time mean in sifseal's words.
+//! What rPGP's errors mean in sifseal's words.
 
 use pgp::errors::Error as PgpError;
-use sifseal_core::{Error, ErrorKind, Timestamp};
+use sifseal_core::{Error, ErrorKind};
 
 /// True if rPGP says that it lacks something, as opposed to: the data are bad.
 pub(crate) fn is_lack(error: &PgpError) -> bool {
@@ -19,16 +19,4 @@ pub(crate) fn backend(what: &str, error: PgpError) -> Error {
 /// The bytes of a key are not one key after all.
 pub(crate) fn malformed(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::Malformed, what)
-}
-
-/// OpenPGP's 32-bit form of a time (RFC 9580, section 3.5).
-pub(crate) fn pgp_time(time: Timestamp) -> Result<pgp::types::Timestamp, Error> {
-    u32::try_from(time.0)
-        .map(pgp::types::Timestamp::from_secs)
-        .map_err(|_| {
-            Error::new(
-                ErrorKind::Unsupported,
-                "OpenPGP cannot express a time before 1970 or after 2106",
-            )
-        })
 }

@@ -4,7 +4,7 @@
 //! nothing newer: a primary key that certifies and signs, and a subkey that
 //! encrypts, as `apptainer key newpair` makes.
 
-use crate::failure::{backend, pgp_time};
+use crate::failure::backend;
 use crate::lock;
 use crate::reader::Reader;
 use crate::secret_packet::SecretPacket;
@@ -49,7 +49,7 @@ pub(crate) fn generate(
     spec: &KeySpec,
     passphrase: Option<&Secret>,
 ) -> Result<TransferableSecretKey> {
-    let created = pgp_time(cx.now)?;
+    let created = pgp::types::Timestamp::from_secs(cx.now.to_openpgp()?);
     let signing = material(spec.algorithm, Role::Sign)?;
     let primary = inner(signing.algorithm, created, signing.public)
         .and_then(PublicKey::from_inner)

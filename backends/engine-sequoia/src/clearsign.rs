@@ -1,7 +1,6 @@
 //! Making a cleartext-signed message (RFC 9580, section 7).
 
 use crate::armor;
-use crate::failure::pgp_time;
 use crate::foreign::ForeignKey;
 use crate::reader::Reader;
 use crate::statement::Statement;
@@ -51,7 +50,7 @@ fn sign(
     hash: HashAlgorithm,
     hashed: &[u8],
 ) -> Result<Vec<u8>> {
-    let created = pgp_time(cx.now)?;
+    let created = sequoia_openpgp::types::Timestamp::from(cx.now.to_openpgp()?);
     let statement = Statement::new(&key.packet, SignatureType::Text, hash.id().into(), created)?;
     let digest = statement.digest(hashed)?;
     let values = key.ask(cx, hash, &digest)?;

@@ -5,7 +5,7 @@
 //! encrypts, as `apptainer key newpair` makes.
 
 use crate::capability::LONGEST_RSA;
-use crate::failure::{backend, pgp_time};
+use crate::failure::backend;
 use crate::key_packet;
 use crate::reader::Reader;
 use crate::secret_key::SecretKey;
@@ -42,7 +42,7 @@ pub(crate) fn generate(
     spec: &KeySpec,
     passphrase: Option<&Secret>,
 ) -> Result<TransferableSecretKey> {
-    let created = pgp_time(cx.now)?;
+    let created = sequoia_openpgp::types::Timestamp::from(cx.now.to_openpgp()?);
     let new = |tag, role| SecretKey::new(tag, material(spec.algorithm, role)?, created);
     let mut primary = new(tag::SECRET_KEY, Role::Sign)?;
     let mut subkey = new(tag::SECRET_SUBKEY, Role::Encrypt)?;
