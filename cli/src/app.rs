@@ -138,7 +138,7 @@ impl App<'_> {
     ///
     /// # Errors
     /// `Config` if this build has no such kind of keyserver.
-    pub fn keyservers(&self) -> Result<Vec<Box<dyn Keyserver>>> {
-        self.registry.keyservers(&self.config)
+    pub fn keyservers(&self, engine: &Arc<dyn Engine>) -> Result<Vec<Box<dyn Keyserver>>> {
+        self.registry.keyservers(&self.config, engine)
     }
 }

@@ -22,7 +22,7 @@ pub type MakeEngine = fn() -> Result<Arc<dyn Engine>>;
 pub type MakeKeyStores = fn(&Config, Arc<dyn Engine>) -> Result<KeyStores>;
 
 /// Makes a keyserver, from its own table of the configuration.
-pub type MakeKeyserver = fn(&KeyserverConfig) -> Result<Box<dyn Keyserver>>;
+pub type MakeKeyserver = fn(&KeyserverConfig, Arc<dyn Engine>) -> Result<Box<dyn Keyserver>>;
 
 /// The user's keys, and the site's.
 #[derive(Debug)]
@@ -115,7 +115,11 @@ impl Registry {
     ///
     /// # Errors
     /// `Config` if this build has no such kind, and what its maker says.
-    pub fn keyservers(&self, config: &Config) -> Result<Vec<Box<dyn Keyserver>>> {
+    pub fn keyservers(
+        &self,
+        config: &Config,
+        engine: &Arc<dyn Engine>,
+    ) -> Result<Vec<Box<dyn Keyserver>>> {
         let setting = &config.keyservers;
         setting
             .value
@@ -123,7 +127,7 @@ impl Registry {
             .map(|server| {
                 let make = named("keyserver", &self.keyservers, &server.backend)
                     .map_err(|error| error.at(&setting.origin))?;
-                make(server)
+                make(server, Arc::clone(engine))
             })
             .collect()
     }

@@ -13,6 +13,7 @@
 pub mod context;
 pub mod error;
 pub mod integrity;
+pub mod keyservers;
 pub mod openpgp;
 pub mod policy;
 pub mod replace;

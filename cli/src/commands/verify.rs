@@ -28,7 +28,7 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     let stores = app.key_stores(&engine)?;
     if !args.local {
         // A keyserver that is configured and cannot be asked must not pass unnoticed.
-        app.keyservers()?;
+        app.keyservers(&engine)?;
     }
     for store in [&stores.user, &stores.global] {
         // For its warnings of what cannot be read; a store that cannot be read at all is

@@ -23,7 +23,7 @@ pub use engine::{Engine, EngineDescription, KeyAlgorithm, KeySpec};
 pub use key_store::{
     Change, Found, Insertion, KeyEntry, KeyPart, KeyQuery, KeyStore, PrivateKey, StoreDescription,
 };
-pub use keyserver::{Keyserver, SearchHit};
+pub use keyserver::{Keyserver, SearchHit, SearchQuery};
 pub use selector::ObjectSelector;
 pub use signer::{RawSignature, Signer};
 pub use ui::{Ask, Nobody, Ui};

@@ -1,0 +1,3 @@
+//! Keyservers on the network, asked by HKP.
+
+#![forbid(unsafe_code)]

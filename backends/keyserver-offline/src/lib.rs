@@ -1,0 +1,3 @@
+//! Directories and bundles of certificates, asked as keyservers.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! Asking keyservers: several of them, in order, none of them trusted.
