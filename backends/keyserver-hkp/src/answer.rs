@@ -43,7 +43,7 @@ impl Answer {
         answer.refuse_compression()?;
         let claimed = answer.header(CONTENT_LENGTH.as_str());
         if claimed.and_then(|text| text.parse::<u64>().ok()) > u64::try_from(limit).ok() {
-            return Err(too_long(limit).into());
+            return Err(too_long().into());
         }
         let mut reader = body.as_reader();
         let mut chunk = [0; 16 * 1024];
@@ -56,7 +56,7 @@ impl Answer {
                 return Ok(answer);
             }
             if answer.body.len() + len > limit {
-                return Err(too_long(limit).into());
+                return Err(too_long().into());
             }
             answer.body.extend_from_slice(&chunk[..len]);
         }
@@ -104,11 +104,10 @@ impl Answer {
     }
 }
 
-fn too_long(limit: usize) -> Error {
-    let mebibytes = limit / (1024 * 1024);
+fn too_long() -> Error {
     Error::new(
         ErrorKind::Malformed,
-        format!("the answer is longer than {mebibytes} MiB"),
+        "the answer is too large to be an honest one",
     )
 }
 
