@@ -251,7 +251,9 @@ fn read_whole(path: &Path, file: &File, length: u64, max_bytes: u64) -> Result<S
     // Room for all of it at once: a vector that grows leaves copies of a secret
     // behind. The surplus lets `read_to_end` see the end without growing it.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 64);
-    let read = file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes);
+    let read = file
+        .take(max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes);
     let bytes = Secret::new(bytes);
     if read.map_err(|error| Error::io(path, error))? as u64 > max_bytes {
         return Err(too_large());
