@@ -64,6 +64,30 @@ impl Mode {
     }
 }
 
+/// What is agreed about a file besides its content: its permission bits, and what
+/// differs from the usual where another format has rules of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms<'a> {
+    /// The permission bits that the file has afterwards.
+    pub mode: Mode,
+    /// The largest content that is read, in bytes.
+    pub max_bytes: u64,
+    /// The file whose lock keeps writers apart, where it is not the usual one; it is
+    /// made as a file that anybody may open, as far as the umask lets it.
+    pub lock: Option<&'a Path>,
+}
+
+impl From<Mode> for Terms<'_> {
+    /// The usual terms: [`MAX_BYTES`], and `.NAME.sifseal-lock` beside the file.
+    fn from(mode: Mode) -> Self {
+        Self {
+            mode,
+            max_bytes: MAX_BYTES,
+            lock: None,
+        }
+    }
+}
+
 /// Reads a whole file of at most [`MAX_BYTES`]; `None` if there is none. The
 /// bytes are wiped when dropped, since they may be a secret keyring.
 ///
@@ -71,7 +95,7 @@ impl Mode {
 /// `Malformed` for something that is no regular file or is too large, `Denied` or
 /// `Io` if the system refuses.
 pub fn read(path: &Path) -> Result<Option<Secret>> {
-    Ok(open_and_read(path)?.map(|(bytes, _)| bytes))
+    Ok(open_and_read(path, MAX_BYTES)?.map(|(bytes, _)| bytes))
 }
 
 /// Changes a file under its lock.
@@ -94,11 +118,28 @@ pub fn update(
     mode: Mode,
     change: impl FnOnce(Option<&Secret>) -> Result<Secret>,
 ) -> Result<()> {
+    update_on(cx, path, &mode.into(), change)
+}
+
+/// As [`update`], on terms of the caller's.
+///
+/// # Errors
+/// As for [`update`].
+pub fn update_on(
+    cx: &Context<'_>,
+    path: &Path,
+    terms: &Terms<'_>,
+    change: impl FnOnce(Option<&Secret>) -> Result<Secret>,
+) -> Result<()> {
+    let mode = terms.mode;
     let target = follow_links(path)?;
     create_directories(directory_of(&target), mode)?;
-    let lock = Lock::acquire(cx, &target)?;
+    let lock = match terms.lock {
+        Some(lock) => Lock::acquire_shared(cx, lock)?,
+        None => Lock::acquire(cx, &target)?,
+    };
 
-    let (old, metadata) = match open_and_read(&target)? {
+    let (old, metadata) = match open_and_read(&target, terms.max_bytes)? {
         Some((bytes, metadata)) => (Some(bytes), Some(metadata)),
         None => (None, None),
     };
@@ -181,7 +222,7 @@ fn put<D: Disk>(disk: &D, target: &Path, new: &New<'_>, existing: Existing) -> i
     disk.sync_directory(directory)
 }
 
-fn open_and_read(path: &Path) -> Result<Option<(Secret, Metadata)>> {
+fn open_and_read(path: &Path, max_bytes: u64) -> Result<Option<(Secret, Metadata)>> {
     // Without NONBLOCK, opening a FIFO would wait for somebody to write to it.
     let nonblock = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = match OpenOptions::new()
@@ -195,24 +236,26 @@ fn open_and_read(path: &Path) -> Result<Option<(Secret, Metadata)>> {
     };
     let metadata = file.metadata().map_err(|error| Error::io(path, error))?;
     let metadata = regular(path, metadata)?;
-    let bytes = read_whole(path, &file, metadata.len())?;
+    let bytes = read_whole(path, &file, metadata.len(), max_bytes)?;
     Ok(Some((bytes, metadata)))
 }
 
-fn read_whole(path: &Path, file: &File, length: u64) -> Result<Secret> {
+fn read_whole(path: &Path, file: &File, length: u64, max_bytes: u64) -> Result<Secret> {
     let too_large = || {
-        let what = format!("larger than {} MiB, too large to read", MAX_BYTES >> 20);
+        let what = format!("larger than {} MiB, too large to read", max_bytes >> 20);
         Error::new(ErrorKind::Malformed, what).at(path.display())
     };
-    if length > MAX_BYTES {
+    if length > max_bytes {
         return Err(too_large());
     }
     // Room for all of it at once: a vector that grows leaves copies of a secret
     // behind. The surplus lets `read_to_end` see the end without growing it.
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 64);
-    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    let read = file
+        .take(max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes);
     let bytes = Secret::new(bytes);
-    if read.map_err(|error| Error::io(path, error))? as u64 > MAX_BYTES {
+    if read.map_err(|error| Error::io(path, error))? as u64 > max_bytes {
         return Err(too_large());
     }
     Ok(bytes)

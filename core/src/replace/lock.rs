@@ -27,24 +27,32 @@ pub(super) struct Lock {
 impl Lock {
     /// Waits for the lock of the file at `target`, whose directory exists.
     pub(super) fn acquire(cx: &Context<'_>, target: &Path) -> Result<Self> {
-        let path = lock_path(target);
+        Self::wait(cx, &lock_path(target), 0o600)
+    }
+
+    /// Waits for the lock that is this very file, which other programs use too.
+    pub(super) fn acquire_shared(cx: &Context<'_>, path: &Path) -> Result<Self> {
+        Self::wait(cx, path, 0o666)
+    }
+
+    fn wait(cx: &Context<'_>, path: &Path, mode: u32) -> Result<Self> {
         let start = Instant::now();
         loop {
-            let file = open(&path).map_err(|error| Error::io(&path, error))?;
+            let file = open(path, mode).map_err(|error| Error::io(path, error))?;
             match file.try_lock() {
-                Ok(()) if is_still_there(&file, &path) => return Ok(Self { _file: file }),
+                Ok(()) if is_still_there(&file, path) => return Ok(Self { _file: file }),
                 // Somebody tidied the lock file away before it was ours.
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
                     let left = PATIENCE
                         .checked_sub(start.elapsed())
-                        .ok_or_else(|| held_by_another(&path))?;
+                        .ok_or_else(|| held_by_another(path))?;
                     let pause = cx
                         .budget(left.min(PAUSE))
-                        .map_err(|error| held_by_another(&path).because(error))?;
+                        .map_err(|error| held_by_another(path).because(error))?;
                     sleep(pause);
                 }
-                Err(TryLockError::Error(error)) => return Err(no_locks_here(&path, error)),
+                Err(TryLockError::Error(error)) => return Err(no_locks_here(path, error)),
             }
         }
     }
@@ -58,12 +66,12 @@ pub(super) fn lock_path(target: &Path) -> PathBuf {
     directory_of(target).join(name)
 }
 
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path, mode: u32) -> io::Result<File> {
     OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(false)
-        .mode(0o600)
+        .mode(mode)
         .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
         .open(path)
 }

@@ -256,6 +256,48 @@ fn a_file_beyond_the_limit_is_refused_before_memory_is_taken() {
 }
 
 #[test]
+fn a_file_may_have_a_limit_of_its_own() {
+    let root = directory();
+    let path = root.path().join("bundle");
+    fs::write(&path, "12345678").unwrap();
+    let change = |max_bytes| {
+        let terms = Terms {
+            max_bytes,
+            ..Mode::KeepOr(0o644).into()
+        };
+        update_on(&context(), &path, &terms, |_| Ok(secret("new")))
+    };
+    assert_eq!(change(7).unwrap_err().kind(), ErrorKind::Malformed);
+    assert_eq!(fs::read(&path).unwrap(), b"12345678");
+    change(8).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[test]
+fn a_lock_that_other_programs_share_is_waited_for_and_is_the_only_one() {
+    let root = directory();
+    let path = root.path().join("ab/cdef");
+    let shared = root.path().join("writelock");
+    let terms = Terms {
+        lock: Some(&shared),
+        ..Mode::KeepOr(0o644).into()
+    };
+    let held = Lock::acquire_shared(&context(), &shared).unwrap();
+    let hurried = Context {
+        deadline: Some(Instant::now()),
+        ..context()
+    };
+    let error = update_on(&hurried, &path, &terms, |_| Ok(secret("new"))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("writelock"));
+    drop(held);
+    update_on(&context(), &path, &terms, |_| Ok(secret("new"))).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    let beside = fs::read_dir(root.path().join("ab")).unwrap();
+    assert_eq!(beside.count(), 1, "no lock beside the file");
+}
+
+#[test]
 fn reading_creates_nothing() {
     let root = directory();
     assert!(read(&root.path().join("a/b/c")).unwrap().is_none());

@@ -1,0 +1,157 @@
+//! Where an index is kept: beside the certificates, or in a cache.
+//!
+//! Beside them it serves everybody and travels with them, so it is written there by
+//! whoever owns the place, and by nobody else: a visitor's program should leave no
+//! traces, and must not be led by a link that somebody planted in a shared directory.
+//! Everybody else keeps it in the cache directory that the caller names. If neither can
+//! be written, it lives as long as the process.
+//!
+//! Writers need no lock: each puts a whole index in the place of the old one, and all
+//! are true of the moment at which they were taken.
+
+use super::build::{Scene, has_unsettled};
+use super::format::Index;
+use crate::place::Form;
+use sha2::{Digest as _, Sha256};
+use sifseal_core::replace::{self, Mode};
+use sifseal_core::{Error, ErrorKind, Result};
+use std::ffi::OsString;
+use std::fs::{DirBuilder, Metadata};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// In a directory, the index has a hidden directory of its own, so that writing it does
+/// not change the directory of which it tells.
+const NAME: &str = ".sifseal-index";
+
+/// The largest index that is loaded: a million certificates take about a quarter.
+const MAX_INDEX: u64 = 1 << 30;
+
+/// The places where the index of one place may be.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    beside: PathBuf,
+    /// The certificates' owner.
+    owner: u32,
+    may_write_beside: bool,
+    cached: Option<PathBuf>,
+}
+
+impl Shelf {
+    /// `metadata` is the place's own.
+    pub(crate) fn of(scene: &Scene<'_>, metadata: &Metadata, cache: Option<&Path>) -> Self {
+        let beside = match scene.form {
+            Form::Bundle => {
+                let mut name = OsString::from(".");
+                name.push(scene.root.file_name().unwrap_or_default());
+                name.push(".sifseal-index");
+                scene.root.with_file_name(name)
+            }
+            Form::Directory | Form::CertD => scene.root.join(NAME).join("index"),
+        };
+        let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
+        let others_write = metadata.mode() & 0o002 != 0;
+        Self {
+            beside,
+            owner: metadata.uid(),
+            may_write_beside: is_ours && !others_write && !scene.is_read_only,
+            cached: cache.map(|cache| cache.join(cache_name(scene.root))),
+        }
+    }
+
+    /// The indexes that are there, the one beside the certificates first.
+    pub(crate) fn load(&self) -> impl Iterator<Item = Index> + '_ {
+        std::iter::once(&self.beside)
+            .chain(&self.cached)
+            .filter_map(|path| self.load_from(path).ok().flatten())
+    }
+
+    fn load_from(&self, path: &Path) -> io::Result<Option<Index>> {
+        let (mut file, stamp) = super::build::open(path, false)?;
+        let owner = file.metadata()?.uid();
+        let us = rustix::process::geteuid().as_raw();
+        // Whoever owns the certificates could hide them anyway; a stranger could not.
+        if ![0, us, self.owner].contains(&owner) || stamp.size() > MAX_INDEX {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(stamp.size()).unwrap_or(0));
+        (&mut file).take(MAX_INDEX).read_to_end(&mut bytes)?;
+        Ok(Index::decode(bytes))
+    }
+
+    /// Makes what directory is missing, before the place is looked through: it is in it.
+    pub(crate) fn prepare(&self) {
+        if self.may_write_beside {
+            // Without it the cache is used, or none.
+            let _ = make_directory(&self.beside);
+        }
+    }
+
+    /// Keeps an index where one can be kept, if it says more than the one before.
+    /// Whether that works out is of no concern to the one who asked for a certificate.
+    pub(crate) fn save(&self, new: &Index, old: Option<&Index>, is_read_only: bool) {
+        let is_news = old.is_none_or(|old| {
+            !new.says_the_same_as(old)
+                || has_unsettled(old, is_read_only) && !has_unsettled(new, is_read_only)
+        });
+        if !is_news || self.may_write_beside && put(&self.beside, new).is_ok() {
+            return;
+        }
+        if let Some(cached) = &self.cached {
+            let _ = make_directory(cached).and_then(|()| put(cached, new));
+        }
+    }
+
+    /// Writes an index beside the certificates because somebody asked for that.
+    ///
+    /// # Errors
+    /// `Unsupported` if nothing can be written there.
+    pub(crate) fn save_beside(&self, new: &Index) -> Result<PathBuf> {
+        make_directory(&self.beside)
+            .and_then(|()| put(&self.beside, new))
+            .map_err(|error| {
+                Error::new(ErrorKind::Unsupported, "the index cannot be written here")
+                    .at(self.beside.display())
+                    .because(error)
+                    .hint("make the index before the medium is closed, as the owner of the certificates")
+            })?;
+        Ok(self.beside.clone())
+    }
+}
+
+fn put(path: &Path, index: &Index) -> Result<()> {
+    if path
+        .symlink_metadata()
+        .is_ok_and(|metadata| !metadata.is_file())
+    {
+        return Err(Error::new(ErrorKind::Denied, "is not a regular file").at(path.display()));
+    }
+    replace::overwrite(path, Mode::Exactly(0o644), index.bytes())
+}
+
+/// Makes the directory of a path, unless it is there as a directory and no link.
+fn make_directory(path: &Path) -> Result<()> {
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let there = directory.symlink_metadata();
+    if directory.as_os_str().is_empty() || there.is_ok_and(|metadata| metadata.is_dir()) {
+        return Ok(());
+    }
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(directory);
+    made.map_err(|error| Error::io(directory, error))?;
+    match directory.symlink_metadata() {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        _ => Err(Error::new(ErrorKind::Denied, "is not a directory").at(directory.display())),
+    }
+}
+
+/// One name for each place, however it was written.
+fn cache_name(root: &Path) -> String {
+    let path = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let digest = Sha256::digest(path.as_os_str().as_bytes());
+    format!("{}.sifseal-index", hex::encode(digest))
+}
