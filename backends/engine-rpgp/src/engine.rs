@@ -5,7 +5,7 @@ use crate::{armor, clearsign, generate, lock, signer};
 use pgp::armor::BlockType;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
 use sifseal_core::openpgp::framing::{
-    Transferable, certificate_facts, merge, outline, ring, signature_facts,
+    Transferable, certificate_facts, merge, outline, own_statements, ring, signature_facts,
 };
 use sifseal_core::openpgp::{
     Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, PublicKeyAlgorithm,
@@ -42,6 +42,10 @@ impl Engine for RpgpEngine {
 
     fn certificate_facts(&self, certificate: &Certificate) -> Result<CertificateFacts> {
         certificate_facts::read(&Reader, &certificate.bytes)
+    }
+
+    fn own_statements(&self, certificate: &Certificate) -> Result<Certificate> {
+        own_statements::read(&Reader, &certificate.bytes)
     }
 
     fn certificate_of(&self, key: &TransferableSecretKey) -> Result<Certificate> {

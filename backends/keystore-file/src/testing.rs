@@ -219,6 +219,10 @@ impl Engine for ToyEngine {
         unsupported()
     }
 
+    fn own_statements(&self, _certificate: &Certificate) -> Result<Certificate> {
+        unsupported()
+    }
+
     fn armor(&self, _key: &Key) -> Result<Secret> {
         unsupported()
     }

@@ -35,6 +35,14 @@ pub trait Engine: Debug + Send + Sync {
     /// `Malformed` if the bytes are not one certificate after all.
     fn certificate_facts(&self, certificate: &Certificate) -> Result<CertificateFacts>;
 
+    /// The certificate with the user IDs and subkeys that its primary key has signed,
+    /// and with the key's own signatures only: what may be taken in from places where
+    /// anyone can add to anyone's certificate.
+    ///
+    /// # Errors
+    /// `Malformed` if the bytes are not one certificate after all.
+    fn own_statements(&self, certificate: &Certificate) -> Result<Certificate>;
+
     /// The certificate of a secret key: the same packets without the secrets.
     ///
     /// # Errors

@@ -122,10 +122,7 @@ impl<R: PacketReader> Checker<'_, R> {
             .signatures
             .iter()
             .filter_map(|packet| self.reader.signature(packet.body))
-            .filter(move |signature| {
-                let issuers = &signature.issuers;
-                issuers.is_empty() || issuers.iter().any(|issuer| issuer.matches(&own))
-            })
+            .filter(move |signature| signature.may_be_by(&own))
     }
 
     fn check(

@@ -6,8 +6,8 @@
 //! ([`Packet`]), the keys among the packets ([`ring`]) and the components of a key
 //! ([`Transferable`]). It also puts together what is said about whole keys and
 //! messages: the [`outline`] of a key, two copies made one ([`merge`](mod@merge)),
-//! and which signature says what about whom ([`certificate_facts`],
-//! [`signature_facts`]).
+//! what of it its owner has signed ([`own_statements`]), and which signature says
+//! what about whom ([`certificate_facts`], [`signature_facts`]).
 //!
 //! It stops at the packet. What stands *inside* of one, an [`Engine`] reads: it
 //! tells this module about single packets through [`PacketReader`], and two
@@ -21,6 +21,7 @@ pub mod covered;
 mod key;
 pub mod merge;
 pub mod outline;
+pub mod own_statements;
 mod packet;
 pub mod ring;
 mod signature;

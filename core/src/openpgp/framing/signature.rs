@@ -1,7 +1,7 @@
 //! What an engine tells about one signature packet (RFC 9580, section 5.2).
 
 use crate::Timestamp;
-use crate::openpgp::{HashAlgorithm, KeyFlags, KeyHandle, RevocationReason};
+use crate::openpgp::{Fingerprint, HashAlgorithm, KeyFlags, KeyHandle, RevocationReason};
 
 /// A signature packet of version 3, 4 or 6, as an engine reads it.
 ///
@@ -45,4 +45,11 @@ pub struct SignaturePacket<'a> {
     pub digest_prefix: [u8; 2],
     /// The values of the public-key algorithm.
     pub values: &'a [u8],
+}
+
+impl SignaturePacket<'_> {
+    /// True if it names this key as its maker, or nobody.
+    pub fn may_be_by(&self, key: &Fingerprint) -> bool {
+        self.issuers.is_empty() || self.issuers.iter().any(|issuer| issuer.matches(key))
+    }
 }
