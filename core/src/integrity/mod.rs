@@ -35,6 +35,6 @@ pub use select::{
     Selection,
 };
 pub use sign::{SignOptions, SigningIdentity, sign, signing_keys, usable_signing_keys};
-pub use sources::{CertificateSources, FoundCertificate};
+pub use sources::{CertificateSources, FoundCertificate, FoundCertificates};
 pub use verdict::{Requirement, Threshold};
-pub use verify::{VerifyOptions, against_image, verify, verify_legacy};
+pub use verify::{RemoteTrust, VerifyOptions, against_image, verify, verify_legacy};

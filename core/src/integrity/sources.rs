@@ -1,6 +1,7 @@
 //! Where the certificates of signers are looked up.
 
 use super::report::Origin;
+use crate::keyservers::{Failure, Keyservers};
 use crate::openpgp::{Certificate, Key, KeyHandle};
 use crate::traits::{Engine, KeyPart, KeyQuery, KeyStore};
 use crate::{Context, Result};
@@ -14,6 +15,15 @@ pub struct FoundCertificate {
     pub origin: Origin,
 }
 
+/// What a look-up came to.
+#[derive(Debug, Clone, Default)]
+pub struct FoundCertificates {
+    /// Everyone who was found.
+    pub certificates: Vec<FoundCertificate>,
+    /// Keyservers that could not help.
+    pub failures: Vec<Failure>,
+}
+
 /// The places where signers' certificates are looked up, in order.
 #[derive(Debug)]
 pub struct CertificateSources<'a> {
@@ -21,28 +31,38 @@ pub struct CertificateSources<'a> {
     pub engine: &'a dyn Engine,
     /// Key stores, first the user's own.
     pub stores: Vec<(Origin, &'a dyn KeyStore)>,
+    /// Asked for whomever no store has; `None` to ask nobody.
+    pub keyservers: Option<&'a Keyservers<'a>>,
 }
 
 impl CertificateSources<'_> {
     /// Every certificate that answers to one of the handles. One that several
-    /// places have is merged from all of them, so that a revocation known to one
+    /// stores have is merged from all of them, so that a revocation known to one
     /// is not hidden by an older copy in another (W-5); its origin is the first.
+    /// Whoever no store has is asked for at the keyservers, all at once (W-29).
     ///
     /// # Errors
     /// What the stores say; a store that cannot be read ends the search, because
     /// it may be the one that holds a revocation.
-    pub fn find(&self, cx: &Context<'_>, handles: &[KeyHandle]) -> Result<Vec<FoundCertificate>> {
-        let mut found: Vec<FoundCertificate> = Vec::new();
+    pub fn find(&self, cx: &Context<'_>, handles: &[KeyHandle]) -> Result<FoundCertificates> {
+        let mut found = FoundCertificates::default();
         for (origin, store) in &self.stores {
             for handle in handles {
                 let query = KeyQuery::Handle(*handle);
                 for entry in store.find(cx, KeyPart::Public, &query)?.entries {
                     // A store may give more than was asked for.
                     if entry.certificate.outline.answers_to(handle) {
-                        self.add(&mut found, entry.certificate, *origin)?;
+                        self.add(&mut found.certificates, entry.certificate, *origin)?;
                     }
                 }
             }
+        }
+        if let Some(keyservers) = self.keyservers {
+            let fetched = keyservers.fetch(cx, &missing(handles, &found.certificates));
+            for certificate in fetched.certificates {
+                self.add(&mut found.certificates, certificate, Origin::Remote)?;
+            }
+            found.failures = fetched.failures;
         }
         Ok(found)
     }
@@ -74,4 +94,13 @@ impl CertificateSources<'_> {
         }
         Ok(())
     }
+}
+
+fn missing(handles: &[KeyHandle], found: &[FoundCertificate]) -> Vec<KeyHandle> {
+    let is_missing = |handle: &&KeyHandle| {
+        !found
+            .iter()
+            .any(|found| found.certificate.outline.answers_to(handle))
+    };
+    handles.iter().filter(is_missing).copied().collect()
 }

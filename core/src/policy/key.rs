@@ -1,6 +1,6 @@
 //! The state of a key at a time: bound, expired, revoked, allowed to sign.
 
-use super::user_id::is_revoked as user_id_is_revoked;
+use super::user_id::is_user_id_revoked;
 use super::{Problem, SHA1_SELF_SIGNATURES_UNTIL, hash_is_aged, is_strong};
 use crate::Timestamp;
 use crate::openpgp::{
@@ -186,7 +186,7 @@ impl<'a> Statements<'a> {
             certificate
                 .user_ids
                 .iter()
-                .filter(|user_id| with_revoked || !user_id_is_revoked(user_id, at))
+                .filter(|user_id| with_revoked || !is_user_id_revoked(user_id, at))
                 .flat_map(|user_id| of_kind(&user_id.signatures, SelfSignatureKind::Certification))
                 .collect()
         };

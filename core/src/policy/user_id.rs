@@ -13,7 +13,7 @@ pub fn shown_user_id(certificate: &CertificateFacts, at: Timestamp) -> Option<St
     certificate
         .user_ids
         .iter()
-        .filter(|user_id| !is_revoked(user_id, at))
+        .filter(|user_id| !is_user_id_revoked(user_id, at))
         .filter_map(|user_id| {
             let newest = newest_certification(user_id, at)?;
             Some((newest.primary_user_id, newest.created, user_id))
@@ -29,7 +29,7 @@ pub fn shown_user_id(certificate: &CertificateFacts, at: Timestamp) -> Option<St
 }
 
 /// True if the newest statement about the user ID at that time is a revocation.
-pub(super) fn is_revoked(user_id: &UserIdFacts, at: Timestamp) -> bool {
+pub fn is_user_id_revoked(user_id: &UserIdFacts, at: Timestamp) -> bool {
     let newest = |kind: SelfSignatureKind| {
         user_id
             .signatures

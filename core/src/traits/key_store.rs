@@ -78,11 +78,14 @@ impl KeyQuery {
         match self {
             Self::All => true,
             Self::Handle(handle) => outline.answers_to(handle),
-            Self::Email(email) => outline
-                .user_ids
-                .iter()
-                .any(|user_id| email_of(user_id).eq_ignore_ascii_case(email)),
+            Self::Email(email) => Self::is_email_of(email, &outline.user_ids),
         }
+    }
+
+    /// True if one of these user IDs has the e-mail address.
+    pub fn is_email_of(email: &str, user_ids: &[String]) -> bool {
+        let mut addresses = user_ids.iter().map(|user_id| email_of(user_id));
+        addresses.any(|address| address.eq_ignore_ascii_case(email))
     }
 }
 

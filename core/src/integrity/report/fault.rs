@@ -26,6 +26,8 @@ pub enum Fault {
     Policy(Problem),
     /// Its descriptor names another signer than the one who made it.
     SignerMismatch,
+    /// The signer's key was found on a keyserver only, and that is not to be enough.
+    RemoteKey,
     /// The image's header is not the one that was signed.
     HeaderChanged,
 }
@@ -43,6 +45,7 @@ impl Fault {
             Self::NotOneSignature(_) => "not-one-signature",
             Self::Policy(problem) => problem.name(),
             Self::SignerMismatch => "signer-mismatch",
+            Self::RemoteKey => "remote-key",
             Self::HeaderChanged => "header-changed",
         }
     }
@@ -65,6 +68,9 @@ impl fmt::Display for Fault {
             Self::Policy(problem) => problem.fmt(f),
             Self::SignerMismatch => {
                 f.write_str("fingerprint in descriptor does not correspond to signing entity")
+            }
+            Self::RemoteKey => {
+                f.write_str("the signer's key was found on a keyserver only, which is not enough")
             }
             Self::HeaderChanged => f.write_str("header integrity compromised"),
         }

@@ -15,6 +15,7 @@ pub use signature::{
 };
 pub use unprotected::Unprotected;
 
+use crate::keyservers::Failure;
 use crate::sif::{GroupId, Link, ObjectId};
 use std::fmt;
 
@@ -42,6 +43,9 @@ pub struct Report {
     /// What stays unprotected even if the image is verified, beyond what is so for
     /// every image; of legacy signatures only.
     pub unprotected: Vec<Unprotected>,
+    /// Keyservers that were asked for a signer and could not help: where somebody is
+    /// unknown, they may be why.
+    pub keyserver_failures: Vec<Failure>,
 }
 
 impl Report {

@@ -100,8 +100,14 @@ impl Refusal {
             .into(),
             Self::LegacyElsewhere(_, links) => format!("verify with {}", flags(links)).into(),
             Self::Signature(_, Fault::Policy(Problem::UnknownSigner(_))) => {
-                "if you know and trust the signer, import the certificate with \
-                 `sifseal key import FILE` and verify again"
+                "if you know and trust the signer, get the certificate with \
+                 `sifseal key pull FINGERPRINT` or `sifseal key import FILE` and verify again"
+                    .into()
+            }
+            Self::Signature(_, Fault::RemoteKey) => {
+                "anyone can put a key on a keyserver under any name: compare the fingerprint with \
+                 the signer's own word, then `sifseal key pull FINGERPRINT` or `--signed-by \
+                 FINGERPRINT`; `trust.remote` in the configuration asks for this"
                     .into()
             }
             Self::Signature(_, Fault::Policy(problem)) if problem.rule().is_relaxable() => format!(

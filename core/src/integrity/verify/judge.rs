@@ -1,11 +1,12 @@
 //! Judging signatures: who made each, and what the policy says of it. It is the same
 //! for both kinds; what a signature is over is not looked at here.
 
-use super::super::report::{Coverage, Fault, SignatureReport, Signer};
+use super::super::report::{Coverage, Fault, Origin, SignatureReport, Signer};
 use super::super::sources::{CertificateSources, FoundCertificate};
-use super::VerifyOptions;
 use super::kind::Kind;
 use super::read::ReadSignature;
+use super::{RemoteTrust, VerifyOptions};
+use crate::keyservers::Failure;
 use crate::openpgp::cleartext::CleartextMessage;
 use crate::openpgp::{Certificate, CertificateFacts, SignatureFacts};
 use crate::policy;
@@ -14,11 +15,13 @@ use crate::traits::Engine;
 use crate::{Context, Result};
 use std::collections::BTreeSet;
 
-/// Everyone whom any signature names and any store has, with what the engine found in
+/// Everyone whom any signature names and any store or keyserver has, with what the engine found in
 /// each certificate: two lists in the same order.
 pub(super) struct KnownSigners {
     found: Vec<FoundCertificate>,
     facts: Vec<CertificateFacts>,
+    /// Keyservers that could not help to find more.
+    pub(super) failures: Vec<Failure>,
 }
 
 impl KnownSigners {
@@ -39,10 +42,15 @@ impl KnownSigners {
         let handles: Vec<_> = handles.into_iter().collect();
         let found = sources.find(cx, &handles)?;
         let facts = found
+            .certificates
             .iter()
             .map(|found| sources.engine.certificate_facts(&found.certificate))
             .collect::<Result<_>>()?;
-        Ok(Self { found, facts })
+        Ok(Self {
+            found: found.certificates,
+            facts,
+            failures: found.failures,
+        })
     }
 
     fn certificates(&self) -> Vec<&Certificate> {
@@ -160,6 +168,26 @@ impl Judge<'_> {
             .extend(judgement.problems.into_iter().map(Fault::Policy));
         report.relaxed = judgement.relaxed;
         report.signer = self.known.signer_of(self.cx, signature, judgement.signer);
+        if report
+            .signer
+            .as_ref()
+            .is_some_and(|signer| self.is_no_reason_to_trust(signer))
+        {
+            report.faults.push(Fault::RemoteKey);
+        }
+    }
+
+    /// True if the signer's key came from a keyserver, where anyone can put one under
+    /// any name (W-4), and that is not to be enough. Whoever was demanded by
+    /// fingerprint is known, wherever the certificate came from.
+    fn is_no_reason_to_trust(&self, signer: &Signer) -> bool {
+        signer.origin == Origin::Remote
+            && self.options.remote == RemoteTrust::Reject
+            && !self
+                .options
+                .requirement
+                .signed_by
+                .contains(&signer.fingerprint)
     }
 }
 

@@ -40,6 +40,35 @@ pub struct VerifyOptions {
     pub policy: Policy,
     /// Whose signatures are demanded.
     pub requirement: Requirement,
+    /// What it counts for that a key was found on a keyserver.
+    pub remote: RemoteTrust,
+}
+
+/// What it counts for that the signer's key was found on a keyserver and nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RemoteTrust {
+    /// As much as if it were in a key store: whoever signed can be shown, and that is
+    /// all that was asked.
+    #[default]
+    Accept,
+    /// The same, with a warning.
+    Warn,
+    /// Nothing, unless the signer is among those demanded by fingerprint (W-4).
+    Reject,
+}
+
+impl RemoteTrust {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Accept, Self::Warn, Self::Reject];
+
+    /// The name in configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Warn => "warn",
+            Self::Reject => "reject",
+        }
+    }
 }
 
 impl VerifyOptions {
@@ -48,7 +77,15 @@ impl VerifyOptions {
         Self {
             policy,
             requirement,
+            remote: RemoteTrust::default(),
         }
+    }
+
+    /// The same, with keys from keyservers counting for this much.
+    #[must_use]
+    pub fn trusting_remote(mut self, remote: RemoteTrust) -> Self {
+        self.remote = remote;
+        self
     }
 }
 
@@ -116,6 +153,7 @@ fn verify_by<K: Kind>(
                 questions: vec![],
                 image: Some(refusal),
                 unprotected: vec![],
+                keyserver_failures: known.failures,
             });
         }
     };
@@ -131,6 +169,7 @@ fn verify_by<K: Kind>(
         questions,
         image: None,
         unprotected: K::unprotected(image, &scope),
+        keyserver_failures: known.failures,
     })
 }
 
