@@ -7,18 +7,19 @@
 //! [`App`]. Backends are made when they are first asked for, so that a command
 //! that needs no keys cannot fail for want of them.
 
-use crate::args::{GlobalArgs, KeysdirArgs, PassphraseArgs};
+use crate::args::{GlobalArgs, KeysdirArgs, PassphraseArgs, UrlArgs};
 use crate::config::{self, Config, Flags, Places};
 use crate::output::Output;
 use crate::registry::{KeyStores, Registry};
 use crate::ui::{Console, PassphraseSource, Talk};
 use sifseal_core::traits::{Engine, KeyStore, Keyserver};
-use sifseal_core::{Context, Result, Timestamp};
+use sifseal_core::{Context, Error, ErrorKind, Result, Timestamp};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// What is known before a command has read its own arguments.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Launch<'a> {
     /// The backends that can be chosen.
     pub registry: &'a Registry,
@@ -26,14 +27,24 @@ pub struct Launch<'a> {
     pub places: &'a Places,
     /// Flags that every command has.
     pub global: &'a GlobalArgs,
+    /// The only keyserver to ask, if one was named.
+    pub url: Option<&'a str>,
 }
 
-impl Launch<'_> {
+impl<'a> Launch<'a> {
+    /// The same, with the keyserver that a command's own flag names.
+    #[must_use]
+    pub fn asking(&self, url: &'a UrlArgs) -> Self {
+        Self {
+            url: url.url.as_deref(),
+            ..*self
+        }
+    }
     /// The circumstances of a command that uses no keys.
     ///
     /// # Errors
     /// The configuration cannot be read.
-    pub fn app_without_keys(&self) -> Result<App<'_>> {
+    pub fn app_without_keys(&self) -> Result<App<'a>> {
         self.build(&KeysdirArgs::default(), None)
     }
 
@@ -41,7 +52,7 @@ impl Launch<'_> {
     ///
     /// # Errors
     /// The configuration cannot be read.
-    pub fn app_without_passphrase(&self, keys: &KeysdirArgs) -> Result<App<'_>> {
+    pub fn app_without_passphrase(&self, keys: &KeysdirArgs) -> Result<App<'a>> {
         self.build(keys, None)
     }
 
@@ -49,7 +60,7 @@ impl Launch<'_> {
     ///
     /// # Errors
     /// The configuration or the passphrase cannot be read.
-    pub fn app(&self, keys: &KeysdirArgs, passphrase: &PassphraseArgs) -> Result<App<'_>> {
+    pub fn app(&self, keys: &KeysdirArgs, passphrase: &PassphraseArgs) -> Result<App<'a>> {
         let flag = passphrase.passphrase_file.as_deref();
         let source = PassphraseSource::choose(flag, &self.places.environment);
         self.build(keys, source.as_ref())
@@ -64,11 +75,35 @@ impl Launch<'_> {
             config: self.global.config.clone(),
             engine: self.global.engine.clone(),
             keysdir: keys.keysdir.clone(),
+            url: self.url.map(str::to_owned),
         };
         config::load(self.places, &flags)
     }
 
-    fn build(&self, keys: &KeysdirArgs, source: Option<&PassphraseSource>) -> Result<App<'_>> {
+    /// The configuration that everybody on this system has.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn config_of_the_system(&self) -> Result<Config> {
+        config::load(&self.places.of_everybody(), &Flags::default())
+    }
+
+    /// The file of configuration that a change goes into: the user's, or the system's.
+    ///
+    /// # Errors
+    /// `Config` without a home directory to have one in.
+    pub fn config_file(&self, global: bool) -> Result<PathBuf> {
+        let files = config::config_files(self.places, self.global.config.as_deref());
+        let file = files
+            .into_iter()
+            .find(|file| (file.role == "system") == global);
+        file.map(|file| file.path).ok_or_else(|| {
+            let what = "you have no home directory to have a configuration in";
+            Error::new(ErrorKind::Config, what)
+        })
+    }
+
+    fn build(&self, keys: &KeysdirArgs, source: Option<&PassphraseSource>) -> Result<App<'a>> {
         let config = self.config(keys)?;
         let talk = Talk::on_standard_error(self.global.quiet);
         Ok(App {
@@ -76,6 +111,7 @@ impl Launch<'_> {
             console: Console::open(talk, source)?,
             output: Output::standard(),
             now: Timestamp::now(),
+            places: self.places,
             registry: self.registry,
             cancelled: AtomicBool::new(false),
         })
@@ -93,6 +129,8 @@ pub struct App<'a> {
     pub output: Output,
     /// The time of this command.
     pub now: Timestamp,
+    /// Where configuration is found, and the environment.
+    pub places: &'a Places,
     registry: &'a Registry,
     cancelled: AtomicBool,
 }
@@ -139,6 +177,6 @@ impl App<'_> {
     /// # Errors
     /// `Config` if this build has no such kind of keyserver.
     pub fn keyservers(&self, engine: &Arc<dyn Engine>) -> Result<Vec<Box<dyn Keyserver>>> {
-        self.registry.keyservers(&self.config, engine)
+        self.registry.keyservers(&self.config, self.places, engine)
     }
 }

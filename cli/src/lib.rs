@@ -4,7 +4,7 @@
 //! [`run`] reads the command line ([`args`]), hands it to one of the
 //! [`commands`], and turns what comes back into an [`ExitStatus`]. Commands find
 //! what they need in an [`app::App`]: the configuration ([`config`]), the backends
-//! chosen by it ([`registry`]), the person ([`ui`]) and standard output
+//! chosen by it ([`registry`], [`keyserver`]), the person ([`ui`]) and standard output
 //! ([`output`]).
 
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ pub mod args;
 pub mod commands;
 pub mod config;
 pub mod exit;
+pub mod keyserver;
 pub mod output;
 pub mod registry;
 pub mod ui;
@@ -53,6 +54,7 @@ pub fn run_with(
         registry,
         places,
         global: &cli.global,
+        url: None,
     };
     commands::run(&launch, &cli.command).unwrap_or_else(|error| {
         ui::Talk::on_standard_error(cli.global.quiet).fatal(&error);

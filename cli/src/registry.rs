@@ -4,7 +4,9 @@
 //! embed the library make their own, with other backends in it. Nothing registers
 //! itself, and no feature of the build chooses for the user.
 
-use crate::config::{Config, KeyserverConfig};
+use crate::config::login::{Login, all_logins, login_for};
+use crate::config::{Config, Environment, KeyserverConfig, Places};
+use crate::keyserver;
 use sifseal_core::traits::{Engine, EngineDescription, KeyStore, Keyserver};
 use sifseal_core::{Error, ErrorKind, Result};
 #[cfg(feature = "rpgp")]
@@ -13,6 +15,7 @@ use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_engine_sequoia::SequoiaEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Makes an engine.
@@ -22,7 +25,22 @@ pub type MakeEngine = fn() -> Result<Arc<dyn Engine>>;
 pub type MakeKeyStores = fn(&Config, Arc<dyn Engine>) -> Result<KeyStores>;
 
 /// Makes a keyserver, from its own table of the configuration.
-pub type MakeKeyserver = fn(&KeyserverConfig, Arc<dyn Engine>) -> Result<Box<dyn Keyserver>>;
+pub type MakeKeyserver = fn(&KeyserverPlan<'_>) -> Result<Box<dyn Keyserver>>;
+
+/// What a keyserver is made from.
+#[derive(Debug)]
+pub struct KeyserverPlan<'a> {
+    /// Its own table of the configuration.
+    pub config: &'a KeyserverConfig,
+    /// The OpenPGP library, for one that reads certificates itself.
+    pub engine: Arc<dyn Engine>,
+    /// The login for its address.
+    pub login: Option<&'a Login>,
+    /// Where proxies are named.
+    pub environment: &'a Environment,
+    /// Where it may keep what it can make anew.
+    pub cache: Option<PathBuf>,
+}
 
 /// The user's keys, and the site's.
 #[derive(Debug)]
@@ -62,6 +80,8 @@ impl Registry {
                 global: Box::new(FileKeyStore::global(global, engine)),
             })
         });
+        registry.add_keyserver("hkp", keyserver::hkp);
+        registry.add_keyserver("offline", keyserver::offline);
         registry
     }
 
@@ -118,17 +138,27 @@ impl Registry {
     pub fn keyservers(
         &self,
         config: &Config,
+        places: &Places,
         engine: &Arc<dyn Engine>,
     ) -> Result<Vec<Box<dyn Keyserver>>> {
         let setting = &config.keyservers;
-        setting
-            .value
-            .iter()
-            .map(|server| {
-                let make = named("keyserver", &self.keyservers, &server.backend)
-                    .map_err(|error| error.at(&setting.origin))?;
-                make(server, Arc::clone(engine))
+        if let Some(problem) = &config.keyservers_problem {
+            return Err(Error::new(ErrorKind::Config, problem.clone())
+                .hint("mend it, or name keyservers in sifseal's own configuration"));
+        }
+        let logins = all_logins(places)?;
+        let made = setting.value.iter().map(|server| {
+            let make = named("keyserver", &self.keyservers, &server.backend)?;
+            let url = server.url.as_deref();
+            make(&KeyserverPlan {
+                config: server,
+                engine: Arc::clone(engine),
+                login: url.and_then(|url| login_for(&logins, url)),
+                environment: &places.environment,
+                cache: places.cache(),
             })
+        });
+        made.map(|made| made.map_err(|error| error.at(&setting.origin)))
             .collect()
     }
 }

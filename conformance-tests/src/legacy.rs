@@ -117,6 +117,7 @@ pub fn verify_legacy_with(
     let sources = CertificateSources {
         engine,
         stores: vec![(Origin::Local, store)],
+        keyservers: None,
     };
     verify_legacy(&at(NOW), &Image::open(image)?, choice, &sources, options)
 }

@@ -65,6 +65,8 @@ impl Program {
             .env("HOME", &self.home)
             // Times are printed in the local zone.
             .env("TZ", "UTC")
+            // Nobody on the network, unless a test says whom.
+            .env("SIFSEAL_KEYSERVER", "none")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(&self.home);
         let output = process::run(&mut command, stdin);
@@ -152,7 +154,8 @@ mod tests {
         let mut seen: Vec<&str> = output.stdout.lines().collect();
         seen.sort_unstable();
         let home = format!("HOME={}", home.path().display());
-        assert_eq!(seen, [home.as_str(), "SIFSEAL_TEST=1", "TZ=UTC"]);
+        let nobody = "SIFSEAL_KEYSERVER=none";
+        assert_eq!(seen, [home.as_str(), nobody, "SIFSEAL_TEST=1", "TZ=UTC"]);
         assert_eq!((output.status, output.stderr.as_str()), (0, ""));
     }
 

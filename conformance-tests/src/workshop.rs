@@ -186,6 +186,7 @@ pub fn verify_with(
     let sources = CertificateSources {
         engine,
         stores: vec![(Origin::Local, store)],
+        keyservers: None,
     };
     verify(&at(NOW), &Image::open(image)?, selector, &sources, options)
 }

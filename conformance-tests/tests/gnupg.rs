@@ -229,6 +229,7 @@ fn signs_twice_and_counts_once(engine: &Arc<dyn Engine>, exported: &[u8]) {
         let sources = CertificateSources {
             engine: &**engine,
             stores: vec![(Origin::Local, &store)],
+            keyservers: None,
         };
         let options = VerifyOptions::new(Policy::default(), requirement);
         let image = Image::open(&image).unwrap();

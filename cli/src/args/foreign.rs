@@ -6,10 +6,6 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 /// A name of Apptainer's, and what to do without it.
 const KNOWN: &[(&[&str], &str)] = &[
     (
-        &["--url", "-u"],
-        "keyservers are not asked yet; import the signer's certificate with `sifseal key import`",
-    ),
-    (
         &["--key"],
         "PEM keys are not supported: images are signed and verified with OpenPGP keys. Name the \
          key to sign with by --signer, and whose signatures count by --signed-by",
@@ -33,21 +29,13 @@ const KNOWN: &[(&[&str], &str)] = &[
          file with --passphrase-file",
     ),
     (
-        &["--push", "-U"],
-        "keyservers are not asked yet; hand out the file that `sifseal key export` writes",
-    ),
-    (
         &["--cosign", "-c"],
         "cosign signatures are not supported, but only OpenPGP ones in SIF images",
     ),
     (
-        &["search", "pull", "push"],
-        "keyservers are not asked yet; exchange keys as files with `sifseal key import` and \
-         `sifseal key export`",
-    ),
-    (
-        &["keyserver", "remote"],
-        "keyservers are not asked yet; which ones will be is a matter of the configuration",
+        &["add", "use", "login", "logout", "status"],
+        "endpoints are Apptainer's to manage; keyservers and logins at them are kept with \
+         `sifseal keyserver`",
     ),
 ];
 
@@ -81,18 +69,15 @@ mod tests {
     #[test]
     fn every_name_has_a_sentence_of_its_own() {
         for line in [
-            &["sifseal", "verify", "--url", "https://x", "a.sif"][..],
-            &["sifseal", "verify", "--url=https://x", "a.sif"],
-            &["sifseal", "verify", "-u", "https://x", "a.sif"],
-            &["sifseal", "verify", "--certificate", "c.pem", "a.sif"],
+            &["sifseal", "verify", "--certificate", "c.pem", "a.sif"][..],
+            &["sifseal", "verify", "--certificate=c.pem", "a.sif"],
             &["sifseal", "verify", "--ocsp-verify", "a.sif"],
             &["sifseal", "verify", "--key", "k.pem", "a.sif"],
             &["sifseal", "sign", "--key", "k.pem", "a.sif"],
             &["sifseal", "sign", "--all", "a.sif"],
             &["sifseal", "key", "newpair", "-P", "secret"],
-            &["sifseal", "key", "newpair", "--push"],
-            &["sifseal", "key", "search", "ada"],
-            &["sifseal", "keyserver", "list"],
+            &["sifseal", "remote", "add", "lab", "cloud.lab.example"],
+            &["sifseal", "remote", "login"],
         ] {
             assert!(told(line).is_some(), "{line:?}");
         }

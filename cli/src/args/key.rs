@@ -1,6 +1,9 @@
 //! Arguments of `sifseal key`.
 
-use super::{FormatArgs, KeyChoice, KeysdirArgs, Lifetime, PassphraseArgs};
+use super::{
+    FormatArgs, KeyChoice, KeysdirArgs, Lifetime, PassphraseArgs, PullArgs, PushArgs, RefreshArgs,
+    SearchArgs, UrlArgs,
+};
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -35,6 +38,20 @@ pub enum KeyCommand {
         after_help = "Example:\n  sifseal key remove --both 8232570480B868E1473AEEB03DBCBA1EE9D661E5"
     )]
     Remove(RemoveArgs),
+    /// Look for keys on keyservers
+    #[command(
+        after_help = "Example:\n  sifseal key search --long-list ada@example.com\n  sifseal key search 0x8883491F4268F173C6E5DC49EDECE4F3F38D871E"
+    )]
+    Search(SearchArgs),
+    /// Fetch keys from a keyserver into your keyring, or what is new of them
+    #[command(after_help = "Example:\n  sifseal key pull 8232570480B868E1473AEEB03DBCBA1EE9D661E5")]
+    Pull(PullArgs),
+    /// Publish a key on a keyserver
+    #[command(after_help = "Example:\n  sifseal key push 8232570480B868E1473AEEB03DBCBA1EE9D661E5")]
+    Push(PushArgs),
+    /// Fetch what is new of your keys: revocations, other dates, new subkeys
+    #[command(after_help = "Example:\n  sifseal key refresh --all")]
+    Refresh(RefreshArgs),
 }
 
 /// `sifseal key newpair`.
@@ -58,6 +75,12 @@ pub struct NewpairArgs {
     /// How long the key is to hold: 30d, 12w, 6m, 2y, a date, or never
     #[arg(long, value_name = "WHEN", default_value = "never")]
     pub expires: Option<Lifetime>,
+    /// Publish the certificate on a keyserver
+    #[arg(short = 'U', long)]
+    pub push: bool,
+    /// Whom to give it to.
+    #[command(flatten)]
+    pub url: UrlArgs,
     /// Where the passphrase comes from.
     #[command(flatten)]
     pub passphrase: PassphraseArgs,

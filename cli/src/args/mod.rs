@@ -5,25 +5,34 @@
 //! unless a letter was free everywhere.
 
 mod config;
+mod exchange;
 mod foreign;
 mod key;
 mod key_choice;
+mod keyserver;
 mod lifetime;
 mod sif;
 mod sign;
+mod url;
 mod verify;
 
 pub use config::{ConfigArgs, ConfigCommand};
+pub use exchange::{PullArgs, PushArgs, RefreshArgs, SearchArgs, WantedKey};
 pub use key::{
     AlgorithmArg, ExportArgs, ImportArgs, KeyArgs, KeyCommand, ListArgs, NewpairArgs, RemoveArgs,
 };
 pub use key_choice::KeyChoice;
+pub use keyserver::{
+    AddServerArgs, BundleArgs, KeyserverArgs, KeyserverCommand, LoginArgs, LogoutArgs, RemoteArgs,
+    RemoteCommand, RemoveServerArgs,
+};
 pub use lifetime::Lifetime;
 pub use sif::{
     AddArgs, DelArgs, NewArgs, ObjectArgs, ObjectReportArgs, OptionalGroup, ReportArgs, SifArgs,
     SifCommand,
 };
 pub use sign::{SignArgs, SignHash};
+pub use url::UrlArgs;
 pub use verify::{JudgeAt, Require, VerifyArgs};
 
 use clap::error::ErrorKind;
@@ -101,13 +110,17 @@ pub struct GlobalArgs {
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant)]
 pub enum Command {
-    /// Make, list, import, export and remove keys
+    /// Make, list, exchange and remove keys
     #[command(visible_alias = "keys")]
     Key(KeyArgs),
     /// Add signatures to images
     Sign(SignArgs),
     /// Check the signatures of images
     Verify(VerifyArgs),
+    /// Say where keys of others are asked for
+    Keyserver(KeyserverArgs),
+    /// Show Apptainer's endpoints beside the keyservers
+    Remote(RemoteArgs),
     /// Look into SIF images and change them
     #[command(visible_alias = "siftool")]
     Sif(SifArgs),
@@ -170,6 +183,8 @@ mod tests {
             &["sifseal"][..],
             &["sifseal", "key"],
             &["sifseal", "sif"],
+            &["sifseal", "keyserver"],
+            &["sifseal", "remote"],
             &["sifseal", "config"],
         ] {
             let error = Cli::try_parse_from(line).unwrap_err();

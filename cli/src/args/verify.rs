@@ -1,6 +1,6 @@
 //! Arguments of `sifseal verify`.
 
-use super::{Format, KeysdirArgs};
+use super::{Format, KeysdirArgs, UrlArgs};
 use clap::{Args, ValueEnum};
 use sifseal_core::openpgp::Fingerprint;
 use sifseal_core::sif::{GroupId, ObjectId};
@@ -33,8 +33,14 @@ pub struct VerifyArgs {
     #[arg(long)]
     pub legacy_insecure: bool,
     /// Ask no keyserver
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "url")]
     pub local: bool,
+    /// Whom to ask for signers who are not in a keyring.
+    #[command(flatten)]
+    pub url: UrlArgs,
+    /// Put the keys of good signatures that came from a keyserver into your keyring
+    #[arg(long, conflicts_with = "local")]
+    pub save_keys: bool,
     /// Print Apptainer's JSON
     #[arg(short, long, conflicts_with = "format")]
     pub json: bool,

@@ -3,14 +3,16 @@
 
 mod config;
 mod key;
+mod keyserver;
 mod sif;
 mod sign;
 mod verify;
 
 use crate::ExitStatus;
-use crate::app::Launch;
+use crate::app::{App, Launch};
 use crate::args::Command;
 use sifseal_core::Result;
+use sifseal_core::keyservers::Failure;
 
 /// Runs one command.
 ///
@@ -21,7 +23,21 @@ pub fn run(launch: &Launch<'_>, command: &Command) -> Result<ExitStatus> {
         Command::Key(args) => key::run(launch, &args.command),
         Command::Sign(args) => sign::run(launch, args),
         Command::Verify(args) => verify::run(launch, args),
+        Command::Keyserver(args) => keyserver::run(launch, &args.command),
+        Command::Remote(args) => keyserver::remote(launch, &args.command),
         Command::Sif(args) => sif::run(launch, &args.command),
         Command::Config(args) => config::run(launch, &args.command),
+    }
+}
+
+/// Tells of keyservers that could not help, where others could or nothing depends on
+/// it.
+fn warn_of(app: &App<'_>, failures: &[Failure]) {
+    for failure in failures {
+        let hint = failure.hint.as_deref();
+        let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        app.console
+            .talk()
+            .warning(&format!("{}{hint}", failure.text));
     }
 }

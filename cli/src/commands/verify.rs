@@ -1,6 +1,6 @@
 //! `sifseal verify`: is this image what its signers signed?
 
-use super::key::search;
+use super::key::find_in;
 use crate::ExitStatus;
 use crate::app::{App, Launch};
 use crate::args::{Format, JudgeAt, Require, VerifyArgs};
@@ -8,12 +8,14 @@ use crate::output::report_json::{ImageReport, VerifyDocument, apptainer};
 use crate::output::report_text;
 use crate::registry::KeyStores;
 use sifseal_core::integrity::{
-    CertificateSources, GroupsAndObjects, LegacyChoice, Origin, Refusal, Report, Requirement,
-    SignatureKind, Threshold, VerifyOptions, verify, verify_legacy,
+    CertificateSources, GroupsAndObjects, LegacyChoice, Origin, Refusal, RemoteTrust, Report,
+    Requirement, SignatureKind, Threshold, VerifyOptions, verify, verify_legacy,
 };
+use sifseal_core::keyservers::{Failure, Keyservers};
+use sifseal_core::openpgp::Key;
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
-use sifseal_core::traits::{Engine, KeyPart, KeyQuery};
+use sifseal_core::traits::{Engine, KeyPart, KeyQuery, KeyStore};
 use sifseal_core::{Error, ErrorKind, Result};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -23,17 +25,21 @@ use std::path::Path;
 /// # Errors
 /// What concerns all images: the configuration, the key stores, standard output.
 pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> {
-    let app = launch.app_without_passphrase(&args.keysdir)?;
+    let app = launch
+        .asking(&args.url)
+        .app_without_passphrase(&args.keysdir)?;
     let engine = app.engine()?;
     let stores = app.key_stores(&engine)?;
-    if !args.local {
-        // A keyserver that is configured and cannot be asked must not pass unnoticed.
-        app.keyservers(&engine)?;
-    }
+    let servers = match args.local {
+        true => vec![],
+        false => app.keyservers(&engine)?,
+    };
+    let keyservers = Keyservers::new(&*engine, &servers);
+    let mut told = Vec::new();
     for store in [&stores.user, &stores.global] {
         // For its warnings of what cannot be read; a store that cannot be read at all is
         // told with each image.
-        let _ = search(&app, &**store, KeyPart::Public, &KeyQuery::All);
+        let _ = find_in(&app, &**store, KeyPart::Public, &KeyQuery::All);
     }
     if args.all && !args.legacy_insecure {
         app.console.talk().warning(
@@ -46,7 +52,13 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     let mut status = ExitStatus::Done;
     let mut reports = Vec::new();
     for path in &args.images {
-        let answer = verify_one(&app, &*engine, &stores, path, args);
+        let answer = verify_one(&app, &*engine, &stores, &keyservers, path, args);
+        if let Ok((_, report)) = &answer {
+            tell_of_keyservers(&app, report, &mut told);
+            if args.save_keys {
+                save_keys(&app, &*stores.user, &keyservers, report)?;
+            }
+        }
         status = worse(status, &answer);
         let name = path.display().to_string();
         match (args.format, args.json) {
@@ -77,6 +89,7 @@ fn verify_one(
     app: &App<'_>,
     engine: &dyn Engine,
     stores: &KeyStores,
+    keyservers: &Keyservers<'_>,
     path: &Path,
     args: &VerifyArgs,
 ) -> Answer {
@@ -91,6 +104,7 @@ fn verify_one(
             (Origin::Local, &*stores.user),
             (Origin::Global, &*stores.global),
         ],
+        keyservers: Some(keyservers),
     };
     let (cx, options) = (app.context(), options(app, args));
     let report = if args.legacy_insecure {
@@ -117,6 +131,56 @@ fn options(app: &App<'_>, args: &VerifyArgs) -> VerifyOptions {
     };
     let relaxed = app.config.policy_relax.value.clone();
     VerifyOptions::new(Policy::judging_at(at).relaxing(relaxed), requirement)
+        .trusting_remote(app.config.trust_remote.value)
+}
+
+/// Which servers could not help, each once in a run, however many images there are;
+/// and whose key has nothing but a server's word for it, where that is to be told.
+fn tell_of_keyservers(app: &App<'_>, report: &Report, told: &mut Vec<Failure>) {
+    for failure in &report.keyserver_failures {
+        if !told.contains(failure) {
+            let what = format!("failed to get key material: {}", failure.text);
+            app.console.talk().warning(&what);
+            told.push(failure.clone());
+        }
+    }
+    if app.config.trust_remote.value != RemoteTrust::Warn {
+        return;
+    }
+    for signer in report.signatures.iter().filter_map(|s| s.signer.as_ref()) {
+        if signer.origin == Origin::Remote {
+            app.console.talk().warning(&format!(
+                "the key {} came from a keyserver, where anyone can put a key under any name; if \
+                 you know that it is the signer's, keep it: `sifseal key pull {}`",
+                signer.fingerprint, signer.fingerprint
+            ));
+        }
+    }
+}
+
+/// Keeps the certificates that came from a keyserver and made a good signature.
+fn save_keys(
+    app: &App<'_>,
+    store: &dyn KeyStore,
+    keyservers: &Keyservers<'_>,
+    report: &Report,
+) -> Result<()> {
+    let good = report
+        .signatures
+        .iter()
+        .filter(|signature| signature.is_authentic());
+    let signers = good.filter_map(|signature| signature.signer.as_ref());
+    for signer in signers.filter(|signer| signer.origin == Origin::Remote) {
+        if let Some(certificate) = keyservers.fetched(&signer.fingerprint) {
+            store.insert(&app.context(), &Key::Certificate(certificate))?;
+            let what = format!(
+                "Key with fingerprint {} saved to the public keyring",
+                signer.fingerprint
+            );
+            app.console.talk().info(&what);
+        }
+    }
+    Ok(())
 }
 
 /// A refusal says more than a failure, and either more than success.

@@ -7,6 +7,8 @@ use std::ffi::{OsStr, OsString};
 pub(super) const ENGINE: &str = "SIFSEAL_ENGINE";
 /// The kind of key store: `keystore.backend`.
 pub(super) const KEYSTORE: &str = "SIFSEAL_KEYSTORE";
+/// The one keyserver to ask, or `none`: `keyserver`.
+pub(super) const KEYSERVER: &str = "SIFSEAL_KEYSERVER";
 /// The file that is read in place of the user's.
 pub(super) const CONFIG: &str = "SIFSEAL_CONFIG";
 /// The user's key directory: `keystore.path`. The first that is set counts, as in

@@ -4,6 +4,7 @@ use super::environment::Environment;
 use super::schema;
 use super::setting::KeyserverConfig;
 use serde::Deserialize;
+use sifseal_core::integrity::RemoteTrust;
 use sifseal_core::policy::Relaxations;
 use sifseal_core::{Error, ErrorKind, Result, replace};
 use std::path::{Component, Path, PathBuf};
@@ -17,6 +18,8 @@ pub(super) struct FileLayer {
     pub(super) keystore: KeyStoreLayer,
     pub(super) keyserver: Option<Vec<KeyserverConfig>>,
     #[serde(default)]
+    pub(super) trust: TrustLayer,
+    #[serde(default)]
     pub(super) policy: PolicyLayer,
     pub(super) locked: Option<Vec<String>>,
 }
@@ -27,6 +30,31 @@ pub(super) struct KeyStoreLayer {
     pub(super) backend: Option<String>,
     pub(super) path: Option<PathBuf>,
     pub(super) global: Option<PathBuf>,
+}
+
+/// Its table `[trust]`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct TrustLayer {
+    remote: Option<String>,
+}
+
+impl TrustLayer {
+    /// What it says of keys from keyservers.
+    ///
+    /// # Errors
+    /// `Config` for a word that is none of the known ones.
+    pub(super) fn remote(&self) -> Result<Option<RemoteTrust>> {
+        let Some(name) = &self.remote else {
+            return Ok(None);
+        };
+        let known = RemoteTrust::ALL.iter().find(|trust| trust.name() == name);
+        let names = RemoteTrust::ALL.iter().map(|trust| trust.name());
+        let what = || format!("`trust.remote` cannot be `{name}`");
+        known
+            .copied()
+            .map(Some)
+            .ok_or_else(|| schema::unknown(&what(), name, "", names))
+    }
 }
 
 /// Its table `[policy]`.
@@ -91,7 +119,7 @@ impl FileLayer {
         let servers = self.keyserver.iter_mut().flatten();
         let paths = [&mut self.keystore.path, &mut self.keystore.global]
             .into_iter()
-            .chain(servers.map(|server| &mut server.path));
+            .chain(servers.flat_map(|server| [&mut server.path, &mut server.ca_file]));
         for path in paths.flatten() {
             *path = whole(path, file, home)?;
         }

@@ -1,15 +1,23 @@
 //! Laying the layers over each other.
 
-use super::environment::{ENGINE, Environment, KEYSDIR, KEYSTORE};
+use super::apptainer;
+use super::environment::{ENGINE, Environment, KEYSDIR, KEYSERVER, KEYSTORE};
 use super::file::{self, FileLayer};
 use super::places::{Places, config_files};
 use super::schema::{LOCKABLE, unknown};
-use super::setting::{Config, Origin, Setting};
+use super::setting::{Config, KeyserverConfig, Origin, Setting};
+use sifseal_core::integrity::RemoteTrust;
 use sifseal_core::policy::Relaxations;
 use sifseal_core::{Error, ErrorKind, Result};
 use sifseal_keystore_file::{GLOBAL_KEYRING, default_directory};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+
+/// Asked where nothing else is configured.
+pub const DEFAULT_KEYSERVER: &str = "https://keys.openpgp.org";
+
+/// Names no keyserver at all.
+const NO_KEYSERVER: &str = "none";
 
 /// What the command line says about the configuration.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +28,8 @@ pub struct Flags {
     pub engine: Option<String>,
     /// `--keysdir`.
     pub keysdir: Option<PathBuf>,
+    /// `--url`.
+    pub url: Option<String>,
 }
 
 /// Reads all layers.
@@ -30,6 +40,7 @@ pub struct Flags {
 pub fn load(places: &Places, flags: &Flags) -> Result<Config> {
     let home = places.home();
     let mut config = defaults(&places.environment)?;
+    let apptainers_problem = apply_apptainer(&mut config, places);
     let mut locks = Locks::default();
     for file in config_files(places, flags.config.as_deref()) {
         let Some(layer) = file::read(&file.path, home.as_deref())? else {
@@ -49,7 +60,25 @@ pub fn load(places: &Places, flags: &Flags) -> Result<Config> {
     }
     apply_environment(&mut config, &places.environment, &locks)?;
     apply_flags(&mut config, flags, &locks)?;
+    if config.keyservers.origin == Origin::Default {
+        config.keyservers_problem = apptainers_problem;
+    }
     Ok(config)
+}
+
+/// What Apptainer's files say of keyservers, over what is built in; or why they cannot
+/// be read, which is nobody's trouble who needs no keyserver.
+fn apply_apptainer(config: &mut Config, places: &Places) -> Option<String> {
+    match apptainer::read(places) {
+        Ok(remote) => {
+            if let Some((value, file)) = remote.keyservers {
+                let origin = Origin::File(file);
+                config.keyservers = Setting { value, origin };
+            }
+            None
+        }
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 fn defaults(environment: &Environment) -> Result<Config> {
@@ -63,7 +92,9 @@ fn defaults(environment: &Environment) -> Result<Config> {
         keystore_backend: Setting::built_in("file".to_owned()),
         keystore_path: Setting::built_in(default_directory(&without_own)?),
         keystore_global: Setting::built_in(PathBuf::from(GLOBAL_KEYRING)),
-        keyservers: Setting::built_in(Vec::new()),
+        keyservers: Setting::built_in(vec![KeyserverConfig::hkp(DEFAULT_KEYSERVER)]),
+        keyservers_problem: None,
+        trust_remote: Setting::built_in(RemoteTrust::default()),
         policy_relax: Setting::built_in(Relaxations::default()),
         locked: Setting::built_in(Vec::new()),
     })
@@ -71,6 +102,9 @@ fn defaults(environment: &Environment) -> Result<Config> {
 
 fn apply_file(config: &mut Config, layer: FileLayer, path: &Path, locks: &Locks) -> Result<()> {
     let origin = || Origin::File(path.to_owned());
+    let trust = layer.trust.remote();
+    let trust = trust.map_err(|error| error.at(path.display()))?;
+    locks.set("trust.remote", &mut config.trust_remote, trust, origin())?;
     let relax = layer.policy.relaxations();
     let relax = relax.map_err(|error| error.at(path.display()))?;
     locks.set("policy.relax", &mut config.policy_relax, relax, origin())?;
@@ -113,6 +147,9 @@ fn apply_environment(config: &mut Config, env: &Environment, locks: &Locks) -> R
         text(ENGINE)?,
         Origin::Variable(ENGINE),
     )?;
+    if let Some(place) = text(KEYSERVER)? {
+        one_keyserver(config, &place, Origin::Variable(KEYSERVER), locks)?;
+    }
     let backend = text(KEYSTORE)?;
     let origin = Origin::Variable(KEYSTORE);
     locks.set(
@@ -133,7 +170,27 @@ fn apply_environment(config: &mut Config, env: &Environment, locks: &Locks) -> R
     )
 }
 
+/// Asks this server and no other; `none` for nobody. A server that is configured keeps
+/// its settings, and may be chosen where the list is locked (W-19).
+fn one_keyserver(config: &mut Config, place: &str, origin: Origin, locks: &Locks) -> Result<()> {
+    let configured = config.keyservers.value.iter();
+    let configured = configured.filter(|server| server.is_named(place)).cloned();
+    let mut value: Vec<_> = configured.collect();
+    let is_subset = !value.is_empty() || place == NO_KEYSERVER;
+    if value.is_empty() && place != NO_KEYSERVER {
+        value.push(KeyserverConfig::named(place));
+    }
+    if is_subset {
+        config.keyservers = Setting { value, origin };
+        return Ok(());
+    }
+    locks.set("keyserver", &mut config.keyservers, Some(value), origin)
+}
+
 fn apply_flags(config: &mut Config, flags: &Flags, locks: &Locks) -> Result<()> {
+    if let Some(place) = &flags.url {
+        one_keyserver(config, place, Origin::Flag("--url"), locks)?;
+    }
     let engine = flags.engine.clone();
     locks.set(
         "engine",

@@ -1,6 +1,7 @@
 //! What is configured, and where each value comes from.
 //!
-//! Five layers, each over the one before: the defaults built in, the site's file
+//! Five layers, each over the one before: the defaults built in (for keyservers over
+//! them what Apptainer's files say, see [`apptainer`]), the site's file
 //! (`/etc/sifseal/config.toml`), the user's file (`~/.config/sifseal/config.toml`,
 //! or the one that `--config` or `SIFSEAL_CONFIG` names), the environment, and
 //! flags. The site's file can lock settings, which then no later layer changes.
@@ -9,14 +10,17 @@
 //! afterwards. The files are checked against one table of known keys
 //! (`schema`), so that a misspelt key is an error and never silently ignored.
 
+pub mod apptainer;
+pub mod edit;
 mod environment;
 mod file;
 mod layers;
+pub mod login;
 mod places;
 mod schema;
 mod setting;
 
 pub use environment::Environment;
-pub use layers::{Flags, load};
+pub use layers::{DEFAULT_KEYSERVER, Flags, load};
 pub use places::{ConfigFile, Places, config_files};
 pub use setting::{Config, KeyserverConfig, Origin, Setting};

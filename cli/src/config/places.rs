@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct Places {
     /// The site's file.
     pub system_config: PathBuf,
+    /// The site's file of Apptainer.
+    pub apptainer_system: PathBuf,
     /// The environment.
     pub environment: Environment,
 }
@@ -20,7 +22,16 @@ impl Places {
     pub fn of_this_system() -> Self {
         Self {
             system_config: PathBuf::from("/etc/sifseal/config.toml"),
+            apptainer_system: PathBuf::from("/etc/apptainer/remote.yaml"),
             environment: Environment::of_this_process(),
+        }
+    }
+
+    /// The same without the user: no home, no variables.
+    pub(crate) fn of_everybody(&self) -> Self {
+        Self {
+            environment: Environment::default(),
+            ..self.clone()
         }
     }
 
@@ -34,11 +45,41 @@ impl Places {
 
     /// The user's file by the XDG rules; `None` without a home directory.
     fn user_config(&self) -> Option<PathBuf> {
-        let xdg = self.environment.get("XDG_CONFIG_HOME").map(PathBuf::from);
+        Some(self.xdg("XDG_CONFIG_HOME", ".config")?.join("config.toml"))
+    }
+
+    /// The files that hold for everybody.
+    pub fn system_files(&self) -> [PathBuf; 2] {
+        [self.system_config.clone(), self.apptainer_system.clone()]
+    }
+
+    /// The user's logins, beside it.
+    pub(super) fn credentials(&self) -> Option<PathBuf> {
+        let directory = self.xdg("XDG_CONFIG_HOME", ".config")?;
+        Some(directory.join("credentials.toml"))
+    }
+
+    /// Where things are kept that can be made anew.
+    pub fn cache(&self) -> Option<PathBuf> {
+        self.xdg("XDG_CACHE_HOME", ".cache")
+    }
+
+    /// The user's file of Apptainer.
+    pub(super) fn apptainer_user(&self) -> Option<PathBuf> {
+        let directory = match self.environment.get("APPTAINER_CONFIGDIR") {
+            Some(directory) => PathBuf::from(directory),
+            None => self.home()?.join(".apptainer"),
+        };
+        Some(directory.join("remote.yaml"))
+    }
+
+    /// Our directory below one of the XDG base directories.
+    fn xdg(&self, variable: &str, in_home: &str) -> Option<PathBuf> {
+        let xdg = self.environment.get(variable).map(PathBuf::from);
         // The XDG specification has relative paths ignored.
         let base = xdg.filter(|path| path.is_absolute());
-        let base = base.or_else(|| Some(self.home()?.join(".config")))?;
-        Some(base.join("sifseal/config.toml"))
+        let base = base.or_else(|| Some(self.home()?.join(in_home)))?;
+        Some(base.join("sifseal"))
     }
 }
 

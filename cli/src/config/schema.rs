@@ -10,6 +10,8 @@ use toml::{Table, Value};
 pub(super) enum Shape {
     /// A string.
     Text,
+    /// True or false.
+    Flag,
     /// A list of strings.
     Texts,
     /// A table with these keys.
@@ -35,8 +37,11 @@ pub(super) const KNOWN: &[(&str, Shape)] = &[
             ("backend", Shape::Text),
             ("url", Shape::Text),
             ("path", Shape::Text),
+            ("ca_file", Shape::Text),
+            ("insecure", Shape::Flag),
         ]),
     ),
+    ("trust", Shape::Table(&[("remote", Shape::Text)])),
     ("policy", Shape::Table(&[("relax", Shape::Texts)])),
     ("locked", Shape::Texts),
 ];
@@ -49,6 +54,8 @@ pub(super) const LOCKABLE: &[&str] = &[
     "keystore.path",
     "keystore.global",
     "keyserver",
+    "trust",
+    "trust.remote",
     "policy",
     "policy.relax",
 ];
@@ -86,6 +93,8 @@ fn check_value(path: &str, value: &Value, shape: &Shape) -> Result<()> {
     match (shape, value) {
         (Shape::Text, Value::String(_)) => Ok(()),
         (Shape::Text, _) => wrong("a string"),
+        (Shape::Flag, Value::Boolean(_)) => Ok(()),
+        (Shape::Flag, _) => wrong("true or false"),
         (Shape::Texts, Value::Array(items)) if items.iter().all(Value::is_str) => Ok(()),
         (Shape::Texts, _) => wrong("a list of strings"),
         (Shape::Table(known), Value::Table(table)) => {
@@ -185,6 +194,8 @@ mod tests {
             ("[keystore]\npath = true", "`keystore.path`"),
             ("[keyserver]\nbackend = 'hkp'", "`keyserver`"),
             ("[[keyserver]]\nurl = 1", "`keyserver.url`"),
+            ("[[keyserver]]\ninsecure = 'yes'", "`keyserver.insecure`"),
+            ("[trust]\nremote = true", "`trust.remote`"),
             ("policy = 'lax'", "`policy`"),
             ("[policy]\nrelax = 'weak-hash'", "`policy.relax`"),
             ("locked = 'engine'", "`locked`"),

@@ -1,9 +1,11 @@
 //! Values with their origins.
 
+use super::login::same_server;
 use serde::{Deserialize, Serialize};
+use sifseal_core::integrity::RemoteTrust;
 use sifseal_core::policy::Relaxations;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +61,71 @@ pub struct KeyserverConfig {
     /// The place of one in the file system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
+    /// Certificate authorities beside the system's, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// True if the server's TLS certificate is not checked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure: bool,
+}
+
+impl KeyserverConfig {
+    /// A server on the network.
+    pub fn hkp(url: &str) -> Self {
+        Self {
+            backend: "hkp".to_owned(),
+            url: Some(url.to_owned()),
+            path: None,
+            ca_file: None,
+            insecure: false,
+        }
+    }
+
+    /// A directory or a bundle of certificates.
+    pub fn offline(path: impl Into<PathBuf>) -> Self {
+        Self {
+            backend: "offline".to_owned(),
+            url: None,
+            path: Some(path.into()),
+            ca_file: None,
+            insecure: false,
+        }
+    }
+
+    /// What a person names a server by: an address with a scheme, or a path.
+    pub fn named(place: &str) -> Self {
+        match place.contains("://") {
+            true => Self::hkp(place),
+            false => Self::offline(place),
+        }
+    }
+
+    /// The address or the path.
+    pub fn place(&self) -> String {
+        match (&self.url, &self.path) {
+            (Some(url), _) => url.clone(),
+            (None, Some(path)) => path.display().to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// True if it is the server that a person names so.
+    pub fn is_named(&self, place: &str) -> bool {
+        match (&self.url, &self.path) {
+            (Some(url), _) => same_server(url, place),
+            (None, Some(path)) => path == Path::new(place),
+            (None, None) => false,
+        }
+    }
+
+    /// True if whoever is on the way can read along or answer in its place.
+    pub fn is_insecure(&self) -> bool {
+        let plain = |url: &String| {
+            let scheme = url.split("://").next().unwrap_or_default();
+            matches!(scheme.to_ascii_lowercase().as_str(), "http" | "hkp")
+        };
+        self.insecure || self.url.as_ref().is_some_and(plain)
+    }
 }
 
 /// Everything that is configured.
@@ -74,6 +141,10 @@ pub struct Config {
     pub keystore_global: Setting<PathBuf>,
     /// Keyservers in the order in which they are asked.
     pub keyservers: Setting<Vec<KeyserverConfig>>,
+    /// Why Apptainer's file of keyservers could not be read, if it would have counted.
+    pub keyservers_problem: Option<String>,
+    /// What it counts for that a signer's key was found on a keyserver only.
+    pub trust_remote: Setting<RemoteTrust>,
     /// Rules of the policy that do not count.
     pub policy_relax: Setting<Relaxations>,
     /// What the site's file locks.

@@ -25,7 +25,7 @@ impl Row {
     }
 }
 
-fn settings(config: &Config) -> [Row; 7] {
+fn settings(config: &Config) -> [Row; 8] {
     let path = |path: &std::path::PathBuf| json!(path.to_string_lossy());
     let servers = |servers: &Vec<KeyserverConfig>| json!(servers);
     [
@@ -36,6 +36,9 @@ fn settings(config: &Config) -> [Row; 7] {
         Row::new("keystore.path", &config.keystore_path, path),
         Row::new("keystore.global", &config.keystore_global, path),
         Row::new("keyserver", &config.keyservers, servers),
+        Row::new("trust.remote", &config.trust_remote, |trust| {
+            json!(trust.name())
+        }),
         Row::new("policy.relax", &config.policy_relax, |rules| {
             rules.iter().map(Rule::name).collect()
         }),

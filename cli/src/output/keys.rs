@@ -201,17 +201,22 @@ impl ImportReport {
             file: file.to_owned(),
             fingerprint: key.to_string(),
             part: part_name(part),
-            change: match change {
-                Change::Added => "added",
-                Change::Merged => "merged",
-                Change::Unchanged => "unchanged",
-            },
+            change: change_name(change),
         });
     }
 
     /// A file, or a key in it, could not be imported.
     pub fn error(&mut self, text: String) {
         self.errors.push(text);
+    }
+}
+
+/// The name of a change in JSON.
+pub fn change_name(change: Change) -> &'static str {
+    match change {
+        Change::Added => "added",
+        Change::Merged => "merged",
+        Change::Unchanged => "unchanged",
     }
 }
 

@@ -6,12 +6,16 @@
 
 pub mod config;
 pub mod engines;
+pub mod exchanged;
+pub mod found;
 pub mod keys;
+pub mod keyservers;
 mod listed;
 pub mod report_json;
 pub mod report_text;
 pub mod sif;
 pub mod signed;
+mod table;
 mod time;
 
 pub use time::{local_time, rfc3339, utc_time};

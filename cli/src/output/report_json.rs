@@ -1,6 +1,7 @@
 //! Verification reports as JSON: Apptainer's schema for `--json`, and our own for
 //! `--format json` (docs/formats.md).
 
+use super::exchanged::FailureJson;
 use super::report_text::verified_objects;
 use super::rfc3339;
 use crate::config::Setting;
@@ -140,6 +141,9 @@ pub struct ImageReport {
     unprotected: Vec<Reason>,
     questions: Vec<QuestionEntry>,
     signatures: Vec<SignatureEntry>,
+    /// Keyservers that could not help to find a signer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    keyserver_failures: Vec<FailureJson>,
 }
 
 #[derive(Serialize)]
@@ -210,6 +214,11 @@ impl ImageReport {
             unprotected: report.unprotected.iter().map(unprotected).collect(),
             questions: report.questions.iter().map(question).collect(),
             signatures: report.signatures.iter().map(signature).collect(),
+            keyserver_failures: report
+                .keyserver_failures
+                .iter()
+                .map(FailureJson::from)
+                .collect(),
         }
     }
 
@@ -224,6 +233,7 @@ impl ImageReport {
             unprotected: vec![],
             questions: vec![],
             signatures: vec![],
+            keyserver_failures: vec![],
         }
     }
 }

@@ -172,6 +172,7 @@ impl<'a> Row<'a> {
         let sources = CertificateSources {
             engine,
             stores: vec![(Origin::Local, &shelf)],
+            keyservers: None,
         };
         let options = VerifyOptions::new(Policy::judging_at(self.at), Requirement::default());
         let image = Image::open(&path).unwrap();

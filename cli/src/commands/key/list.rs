@@ -1,6 +1,6 @@
 //! `key list`: the keys in a keyring.
 
-use super::{listed, place, search};
+use super::{find_in, listed, place};
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{Format, ListArgs};
@@ -19,7 +19,7 @@ pub(super) fn run(app: &App<'_>, args: &ListArgs) -> Result<ExitStatus> {
     };
     let engine = app.engine()?;
     let store = app.key_store(&engine, args.global)?;
-    let found = search(app, &*store, part, &KeyQuery::All)?;
+    let found = find_in(app, &*store, part, &KeyQuery::All)?;
     let place = place(&store.describe(), part);
     let keys = listed(app, &*engine, &*store, part, found.entries)?;
     match args.format.format {

@@ -4,7 +4,11 @@ mod export;
 mod import;
 mod list;
 mod newpair;
+mod pull;
+mod push;
+mod refresh;
 mod remove;
+mod search;
 mod selection;
 mod state;
 
@@ -14,15 +18,24 @@ pub(super) use state::listed;
 
 use crate::ExitStatus;
 use crate::app::{App, Launch};
-use crate::args::KeyCommand;
+use crate::args::{KeyCommand, KeysdirArgs, UrlArgs};
 use sifseal_core::Result;
 use sifseal_core::traits::{Found, KeyPart, KeyQuery, KeyStore, StoreDescription};
 
 pub(super) fn run(launch: &Launch<'_>, command: &KeyCommand) -> Result<ExitStatus> {
     match command {
-        KeyCommand::Newpair(args) => {
-            newpair::run(&launch.app(&args.keysdir, &args.passphrase)?, args)
+        KeyCommand::Newpair(args) => newpair::run(
+            &launch
+                .asking(&args.url)
+                .app(&args.keysdir, &args.passphrase)?,
+            args,
+        ),
+        KeyCommand::Search(args) => {
+            search::run(&launch.asking(&args.url).app_without_keys()?, args)
         }
+        KeyCommand::Pull(args) => pull::run(&asking(launch, &args.url, &args.keysdir)?, args),
+        KeyCommand::Push(args) => push::run(&asking(launch, &args.url, &args.keysdir)?, args),
+        KeyCommand::Refresh(args) => refresh::run(&asking(launch, &args.url, &args.keysdir)?, args),
         KeyCommand::List(args) => list::run(&launch.app_without_passphrase(&args.keysdir)?, args),
         KeyCommand::Import(args) if args.new_password => {
             // The old passphrase and the new one differ, and a file has only one.
@@ -40,6 +53,11 @@ pub(super) fn run(launch: &Launch<'_>, command: &KeyCommand) -> Result<ExitStatu
     }
 }
 
+/// The circumstances of a command that exchanges certificates.
+fn asking<'a>(launch: &Launch<'a>, url: &'a UrlArgs, keys: &KeysdirArgs) -> Result<App<'a>> {
+    launch.asking(url).app_without_passphrase(keys)
+}
+
 /// Where one half of a store is kept.
 fn place(store: &StoreDescription, part: KeyPart) -> String {
     match part {
@@ -55,7 +73,7 @@ fn place(store: &StoreDescription, part: KeyPart) -> String {
 ///
 /// # Errors
 /// What the store says.
-pub(super) fn search(
+pub(super) fn find_in(
     app: &App<'_>,
     store: &dyn KeyStore,
     part: KeyPart,

@@ -1,5 +1,6 @@
 //! `key newpair`: a key to sign with, and its certificate.
 
+use super::push::publish;
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{AlgorithmArg, Format, Lifetime, NewpairArgs};
@@ -19,13 +20,29 @@ pub(super) fn run(app: &App<'_>, args: &NewpairArgs) -> Result<ExitStatus> {
     let engine = app.engine()?;
     let store = app.key_store(&engine, false)?;
     let MadeKey { key, .. } = make_key_pair(app, &*engine, &*store, args)?;
+    let published = match args.push {
+        true => Some(publish(app, &engine, &engine.certificate_of(&key)?)),
+        false => None,
+    };
     match args.format.format {
         Format::Text => app
             .output
             .print(&format!("Fingerprint: {}\n", key.fingerprint()))?,
         Format::Json => app.output.json(&NewPair::new(&key.outline))?,
     }
-    Ok(ExitStatus::Done)
+    match published {
+        Some(Err(error)) => {
+            let what = format!("Failed to push newly created key to keystore: {error}");
+            Err(error.reworded(what))
+        }
+        Some(Ok(_)) => {
+            app.console
+                .talk()
+                .info("Key successfully pushed to keystore");
+            Ok(ExitStatus::Done)
+        }
+        None => Ok(ExitStatus::Done),
+    }
 }
 
 /// A new key, and the passphrase that it is locked with.

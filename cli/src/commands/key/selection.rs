@@ -1,6 +1,6 @@
 //! Which key is meant: by name, or by asking.
 
-use super::{listed, search};
+use super::{find_in, listed};
 use crate::app::App;
 use crate::args::KeyChoice;
 use crate::output::keys::{self, Listed};
@@ -18,7 +18,7 @@ pub(crate) fn find_key(
     part: KeyPart,
     choice: &KeyChoice,
 ) -> Result<KeyEntry> {
-    let mut entries = search(app, store, part, choice.query())?.entries;
+    let mut entries = find_in(app, store, part, choice.query())?.entries;
     match entries.len() {
         0 => Err(
             Error::new(ErrorKind::NotFound, format!("no key answers to `{choice}`"))
@@ -51,7 +51,7 @@ pub(super) fn choose_key(
     part: KeyPart,
     flag: &str,
 ) -> Result<Certificate> {
-    let mut entries = search(app, store, part, &KeyQuery::All)?.entries;
+    let mut entries = find_in(app, store, part, &KeyQuery::All)?.entries;
     match entries.len() {
         0 => Err(nothing_in(store, part)),
         1 => Ok(entries.swap_remove(0).certificate),

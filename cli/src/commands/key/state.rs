@@ -1,6 +1,6 @@
 //! How keys stand at present, by all that is known of them here.
 
-use super::search;
+use super::find_in;
 use crate::app::App;
 use crate::output::keys::Listed;
 use sifseal_core::openpgp::{Certificate, Key};
@@ -23,7 +23,7 @@ pub(crate) fn listed(
 ) -> Result<Vec<Listed>> {
     let public = match part {
         KeyPart::Public => Vec::new(),
-        KeyPart::Secret => search(app, store, KeyPart::Public, &KeyQuery::All)?.entries,
+        KeyPart::Secret => find_in(app, store, KeyPart::Public, &KeyQuery::All)?.entries,
     };
     let listed = |entry: KeyEntry| {
         let certificate = completed(engine, entry.certificate, &public)?;

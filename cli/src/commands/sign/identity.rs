@@ -8,7 +8,7 @@
 use crate::app::App;
 use crate::args::{NewpairArgs, SignArgs};
 use crate::commands::key::{
-    MadeKey, ask_which, find_key, listed, make_key_pair, nothing_in, search,
+    MadeKey, ask_which, find_in, find_key, listed, make_key_pair, nothing_in,
 };
 use crate::output::keys::{Listed, in_one_line};
 use crate::ui::existing_passphrase;
@@ -101,7 +101,7 @@ impl Finder<'_> {
         if let Some(choice) = &self.args.signer {
             return one(find_key(self.app, self.store, KeyPart::Secret, choice)?);
         }
-        let found = search(self.app, self.store, KeyPart::Secret, &KeyQuery::All)?;
+        let found = find_in(self.app, self.store, KeyPart::Secret, &KeyQuery::All)?;
         let mut entries = found.entries;
         if let Some(index) = self.args.keyidx {
             if index >= entries.len() {

@@ -48,6 +48,7 @@ impl System {
     fn load_with(&self, flags: &Flags) -> Result<Config> {
         let places = Places {
             system_config: self.path("etc/config.toml"),
+            apptainer_system: self.path("etc/remote.yaml"),
             environment: self.variables.iter().cloned().collect::<Environment>(),
         };
         load(&places, flags)

@@ -1,0 +1,11 @@
+//! `--url`, where keyservers are asked.
+
+use clap::Args;
+
+/// `--url`: one server in the place of those that are configured.
+#[derive(Debug, Clone, Default, Args)]
+pub struct UrlArgs {
+    /// Ask this keyserver and no other: its address, or the path of a directory or bundle of certificates
+    #[arg(short, long, value_name = "URL|PATH")]
+    pub url: Option<String>,
+}
