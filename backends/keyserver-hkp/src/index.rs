@@ -154,8 +154,9 @@ mod tests {
                 flags: String::new(),
                 user_ids: vec!["Ada Test <ada@example.com>".to_owned()],
             };
-            assert_eq!(read(&page), [expected.clone()]);
-            assert_eq!(read(page.replace('\n', "\r\n")), [expected]);
+            let expected = [expected];
+            assert_eq!(read(&page), expected);
+            assert_eq!(read(page.replace('\n', "\r\n")), expected);
         }
     }
 

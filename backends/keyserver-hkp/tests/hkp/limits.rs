@@ -1,7 +1,7 @@
 //! Servers that are slow, that never end, or that send too much.
 
 use crate::scripted::{Reply, Server, reply};
-use crate::{ada, fetch, hasty, keyserver};
+use crate::{ada, fetch, hasty, keyserver, settings};
 use sifseal_core::traits::{Keyserver as _, Nobody};
 use sifseal_core::{Context, ErrorKind, Timestamp};
 use sifseal_keyserver_hkp::HkpKeyserver;
@@ -30,8 +30,9 @@ fn a_server_that_is_slow_is_left_wherever_it_is_slow() {
 #[test]
 fn a_whole_call_with_its_retries_ends_too() {
     let server = Server::new(|_| reply(503, "").with("Retry-After", "1"));
-    let keyserver = HkpKeyserver::new(hasty(&server.url("http"))).unwrap();
-    let error = fetch(&keyserver).unwrap_err();
+    let mut settings = settings(&server.url("http"));
+    settings.limits.call = Duration::from_millis(900);
+    let error = fetch(&HkpKeyserver::new(settings).unwrap()).unwrap_err();
     assert!(error.what().contains("503"), "{error}");
     assert_eq!(
         server.seen().len(),

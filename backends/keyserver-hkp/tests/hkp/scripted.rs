@@ -153,8 +153,9 @@ fn serve(stream: impl Read + Write, script: &Script, record: &Record) -> io::Res
                 for (name, value) in headers {
                     head.push_str(&format!("{name}: {value}\r\n"));
                 }
-                out.write_all(format!("{head}\r\n").as_bytes())?;
-                out.write_all(&body)?;
+                // In one piece: two would wait for each other (Nagle's algorithm).
+                let head = format!("{head}\r\n").into_bytes();
+                out.write_all(&[head, body].concat())?;
                 out.flush()?;
             }
             Reply::Bytes(bytes) => {
