@@ -21,6 +21,7 @@ mod engines;
 pub mod gnupg;
 mod go_program;
 pub mod keyserver;
+mod leash;
 pub mod legacy;
 pub mod old_go;
 pub mod peer;

@@ -9,6 +9,8 @@
 
 use crate::Peer;
 use crate::keyserver::{Onak, Sks};
+#[cfg(test)]
+use crate::leash::Leash;
 use crate::old_go::OldGo;
 use std::ffi::OsStr;
 use std::io::Write;
@@ -50,6 +52,12 @@ pub fn require_gpg() -> Option<PathBuf> {
 /// It is not installed and `SIFSEAL_REQUIRE` asks for `dirmngr`.
 pub fn require_dirmngr() -> Option<PathBuf> {
     had("dirmngr", installed("dirmngr"))
+}
+
+/// The means to start programs that cannot outlive their test.
+#[cfg(test)]
+pub(crate) fn require_leash() -> Option<Leash> {
+    had("setpriv", Leash::find())
 }
 
 /// The keyserver SKS.

@@ -4,7 +4,7 @@
 //! It is for onak, whose programs want a server in front of them, and knows as much of
 //! HTTP/1.1 (RFC 9112) as clients of a keyserver use.
 
-use super::http::PATIENCE;
+use super::PATIENCE;
 use crate::process;
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

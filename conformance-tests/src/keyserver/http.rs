@@ -4,9 +4,6 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long either side may be silent.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-
 /// The most that is read of an answer.
 const LIMIT: u64 = 16 << 20;
 
@@ -20,10 +17,11 @@ pub struct Answer {
 }
 
 /// Asks for a path and query by HTTP/1.0, after which a server closes the connection.
-pub(super) fn get(address: SocketAddr, target: &str) -> Result<Answer> {
+/// It must not be silent for longer than `patience`.
+pub(super) fn get(address: SocketAddr, target: &str, patience: Duration) -> Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     write!(stream, "GET {target} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
     let mut bytes = Vec::new();
     stream.take(LIMIT).read_to_end(&mut bytes)?;

@@ -3,8 +3,7 @@
 //! [`Sks`] and [`Onak`] are programs that the machine has; each can be started as a
 //! [`RealServer`], which is empty at first, listens on a free port of loopback, keeps
 //! all that it writes in a folder of its own, talks to nobody, and ends when the value
-//! is dropped. What else can end a test (a panic, a signal) ends its server too: see
-//! [`leash`].
+//! is dropped. What else can end a test (a panic, a signal) ends its server too.
 //!
 //! Servers differ, and not only by mistake. [`Serves`] says what each is known to
 //! answer, so that one test over all of them can tell a refusal that was to be
@@ -12,7 +11,6 @@
 
 mod cgi;
 mod http;
-mod leash;
 mod onak;
 mod sks;
 
@@ -20,10 +18,14 @@ pub use http::Answer;
 pub use onak::Onak;
 pub use sks::Sks;
 
+use crate::leash::{self, Process};
 use crate::{require_onak, require_sks};
-use leash::Process;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tempfile::TempDir;
+
+/// How long a server or its client may be silent in the middle of a request.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The file in a server's folder into which it writes what it has to say.
 const LOG: &str = "log";
@@ -111,7 +113,7 @@ impl RealServer {
     /// # Panics
     /// It gives no proper answer in time.
     pub fn get(&self, target: &str) -> Answer {
-        http::get(self.address, target)
+        http::get(self.address, target, PATIENCE)
             .unwrap_or_else(|error| panic!("{}: {target}: {error}\n{}", self.name, self.log()))
     }
 

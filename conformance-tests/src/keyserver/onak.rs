@@ -4,8 +4,8 @@
 //! Debian installs the programs setuid, for a database that belongs to a user of its
 //! own. Here they run as whoever runs the test, and the database is the test's.
 
-use super::leash::Leash;
 use super::{LOG, RealServer, Running, Serves, cgi, folder};
+use crate::leash::Leash;
 use crate::requirement::installed_in;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,17 +2,21 @@
 //!
 //! Only its database server is started, never the one that talks to other keyservers.
 
-use super::leash::{Leash, Process};
-use super::{LOG, RealServer, Running, Serves, folder, http, leash};
+use super::{LOG, RealServer, Running, Serves, folder, http};
+use crate::leash::{self, Leash, Process};
 use crate::requirement::installed;
 use std::fs;
 use std::io::Result;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A port can be taken by someone else between finding it free and using it.
 const PORTS_TO_TRY: u32 = 5;
+
+/// How long whoever listens there may take to answer, before it is asked again.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// SKS, as the machine has it.
 #[derive(Debug, Clone)]
@@ -39,8 +43,8 @@ impl Sks {
         let folder = folder();
         lay_out(folder.path()).expect("room for SKS's files");
         let (address, process) = (0..PORTS_TO_TRY)
-            .find_map(|_| self.listen(&folder))
-            .unwrap_or_else(|| panic!("SKS: {}", leash::read_log(&folder.path().join(LOG))));
+            .find_map(|_| self.listen(&folder, free_address()))
+            .unwrap_or_else(|| panic!("SKS does not start: {}", log(&folder)));
         RealServer {
             name: "sks",
             address,
@@ -58,9 +62,9 @@ impl Sks {
         }
     }
 
-    /// Starts it on some port; `None` if that is taken after all.
-    fn listen(&self, folder: &TempDir) -> Option<(SocketAddr, Process)> {
-        let address = free_address();
+    /// Starts it on this port; `None` if it ends at once, as it does where somebody
+    /// else listens.
+    fn listen(&self, folder: &TempDir, address: SocketAddr) -> Option<(SocketAddr, Process)> {
         let mut command = self.leash.command(&self.program);
         command
             .arg("db")
@@ -72,10 +76,20 @@ impl Sks {
         let mut process = Process::start(command, &folder.path().join(LOG));
         // Whoever else might listen there does not have this page.
         let page = folder.path().display().to_string();
-        let is_ours = || http::get(address, "/").is_ok_and(|answer| answer.body.contains(&page));
-        process.wait_until(is_ours).ok()?;
-        Some((address, process))
+        let is_ours = || {
+            let home = http::get(address, "/", A_MOMENT);
+            home.is_ok_and(|answer| answer.body.contains(&page))
+        };
+        match process.wait_until(is_ours) {
+            Ok(()) => Some((address, process)),
+            Err(Some(_ended)) => None,
+            Err(None) => panic!("SKS is not ready in time: {}", log(folder)),
+        }
     }
+}
+
+fn log(folder: &TempDir) -> String {
+    leash::read_log(&folder.path().join(LOG))
 }
 
 /// The folders that Debian's SKS wants below its base, where it looks for the paths
@@ -97,4 +111,21 @@ fn lay_out(base: &Path) -> Result<()> {
 fn free_address() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port of loopback");
     listener.local_addr().expect("a bound socket")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::require_sks;
+
+    #[test]
+    fn a_port_that_someone_else_has_is_given_up() {
+        let Some(sks) = require_sks() else { return };
+        let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let folder = folder();
+        lay_out(folder.path()).unwrap();
+        let started = sks.listen(&folder, other.local_addr().unwrap());
+        assert!(started.is_none());
+        assert!(log(&folder).contains("listen"), "{}", log(&folder));
+    }
 }

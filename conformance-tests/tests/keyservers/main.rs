@@ -11,8 +11,11 @@ mod gnupg;
 
 use sifseal_conformance_tests::{RealServer, require_onak, require_sks};
 
-/// What holds for every server, by name.
-const SCENARIOS: [(&str, fn(&RealServer)); 4] = [
+/// Its name, and how it goes.
+type Scenario = (&'static str, fn(&RealServer));
+
+/// What holds for every server.
+const SCENARIOS: [Scenario; 4] = [
     ("gpg sends, gpg receives", gnupg::sends_and_receives),
     ("gpg searches", gnupg::searches),
     ("what is declared is so", declared::by_its_answers),

@@ -2,8 +2,10 @@
 //!
 //! Dropping a [`Process`] kills it, which covers a test that ends or panics. A test
 //! process that is itself killed drops nothing; for that, `setpriv` of util-linux asks
-//! the kernel to kill the program when the thread that started it ends. It also keeps
-//! programs from gaining rights: a file that is setuid runs as whoever runs the test.
+//! the kernel to kill the program when the thread that started it ends. That reaches the
+//! program alone and not what it starts, so it is for servers of one process. It also
+//! keeps programs from gaining rights: a file that is setuid runs as whoever runs the
+//! test.
 
 use crate::requirement;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -18,30 +20,35 @@ use std::time::Duration;
 const TRIES: u32 = 1500;
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Becomes a program, unless the test process has ended before the kernel was asked.
+const IF_STILL_WANTED: &str = r#"[ "$PPID" = "$1" ] && shift && exec "$@""#;
+
 /// The means to start programs that cannot outlive the thread that starts them.
 #[derive(Debug, Clone)]
-pub(super) struct Leash {
+pub(crate) struct Leash {
     setpriv: PathBuf,
 }
 
 /// A program that runs until the value is dropped, with the processes that it started.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
 }
 
 impl Leash {
     /// Or why there is none.
-    pub(super) fn find() -> Result<Self, String> {
+    pub(crate) fn find() -> Result<Self, String> {
         let setpriv = requirement::installed("setpriv")?;
         Ok(Self { setpriv })
     }
 
     /// A command for a program, with an empty environment.
-    pub(super) fn command(&self, program: &Path) -> Command {
+    pub(crate) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(&self.setpriv);
         command
             .args(["--no-new-privs", "--pdeathsig", "KILL", "--"])
+            .args(["/bin/sh", "-c", IF_STILL_WANTED, "sh"])
+            .arg(std::process::id().to_string())
             .arg(program)
             .env_clear();
         command
@@ -53,7 +60,7 @@ impl Process {
     ///
     /// # Panics
     /// It cannot be started.
-    pub(super) fn start(mut command: Command, log: &Path) -> Self {
+    pub(crate) fn start(mut command: Command, log: &Path) -> Self {
         let log = File::options().create(true).append(true).open(log);
         let log = log.unwrap_or_else(|error| panic!("a log for {command:?}: {error}"));
         let again = log.try_clone();
@@ -69,7 +76,7 @@ impl Process {
         Self { child }
     }
 
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
@@ -77,7 +84,7 @@ impl Process {
     ///
     /// # Errors
     /// The program's end, if it ended by itself, or `None` if it takes too long.
-    pub(super) fn wait_until(
+    pub(crate) fn wait_until(
         &mut self,
         ready: impl Fn() -> bool,
     ) -> Result<(), Option<ExitStatus>> {
@@ -103,7 +110,7 @@ impl Drop for Process {
 }
 
 /// What a server wrote, or why that cannot be told.
-pub(super) fn read_log(log: &Path) -> String {
+pub(crate) fn read_log(log: &Path) -> String {
     let text = std::fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     text.unwrap_or_else(|error| format!("{}: {error}", log.display()))
 }
@@ -111,7 +118,7 @@ pub(super) fn read_log(log: &Path) -> String {
 /// True while a process does anything. One that has ended keeps its number until its
 /// parent asks for the result, and some parents never do.
 #[cfg(test)]
-pub(super) fn is_running(id: u32) -> bool {
+pub(crate) fn is_running(id: u32) -> bool {
     let Ok(line) = std::fs::read_to_string(format!("/proc/{id}/stat")) else {
         return false;
     };
@@ -123,6 +130,7 @@ pub(super) fn is_running(id: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::requirement::require_leash;
     use std::io::{BufRead, BufReader};
 
     /// Set for a process that is to start a server and wait for its own end.
@@ -148,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_process_ends_with_its_value_and_so_does_what_it_started() {
-        let Ok(leash) = Leash::find() else { return };
+        let Some(leash) = require_leash() else { return };
         let folder = tempfile::tempdir().unwrap();
         let (process, below) = idle(&leash, &folder.path().join("log"));
         let id = process.id();
@@ -160,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_process_ends_with_a_test_that_panics() {
-        let Ok(leash) = Leash::find() else { return };
+        let Some(leash) = require_leash() else { return };
         let folder = tempfile::tempdir().unwrap();
         let (process, _) = idle(&leash, &folder.path().join("log"));
         let id = process.id();
@@ -174,14 +182,16 @@ mod tests {
 
     #[test]
     fn a_process_ends_with_a_test_that_is_killed() {
-        let Ok(leash) = Leash::find() else { return };
+        let Some(leash) = require_leash() else { return };
         let folder = tempfile::tempdir().unwrap();
         if std::env::var_os(VICTIM).is_some() {
-            let (process, _) = idle(&leash, &folder.path().join("log"));
+            let mut command = leash.command(Path::new("/bin/sleep"));
+            command.arg("1000");
+            let process = Process::start(command, &folder.path().join("log"));
             println!("\nserver {}", process.id());
             std::thread::park();
         }
-        let name = "keyserver::leash::tests::a_process_ends_with_a_test_that_is_killed";
+        let name = "leash::tests::a_process_ends_with_a_test_that_is_killed";
         let mut victim = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name, "--nocapture"])
             .env(VICTIM, "1")
@@ -202,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_program_that_ends_too_early_is_told_with_its_words() {
-        let Ok(leash) = Leash::find() else { return };
+        let Some(leash) = require_leash() else { return };
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let mut command = leash.command(Path::new("/bin/sh"));
