@@ -133,7 +133,8 @@ mod tests {
     use crate::requirement::require_leash;
     use std::io::{BufRead, BufReader};
 
-    /// Set for a process that is to start a server and wait for its own end.
+    /// Set for a test process that is to start a server and be killed: `later`, when the
+    /// server runs, or `at once`.
     const VICTIM: &str = "SIFSEAL_TEST_VICTIM";
 
     /// A shell, and a process under it, that do nothing.
@@ -184,30 +185,42 @@ mod tests {
     fn a_process_ends_with_a_test_that_is_killed() {
         let Some(leash) = require_leash() else { return };
         let folder = tempfile::tempdir().unwrap();
-        if std::env::var_os(VICTIM).is_some() {
+        if let Ok(when) = std::env::var(VICTIM) {
             let mut command = leash.command(Path::new("/bin/sleep"));
             command.arg("1000");
-            let process = Process::start(command, &folder.path().join("log"));
-            println!("\nserver {}", process.id());
+            let mut process = Process::start(command, &folder.path().join("log"));
+            let id = process.id();
+            let name = format!("/proc/{id}/comm");
+            let sleeps = || std::fs::read(&name).is_ok_and(|name| name == b"sleep\n");
+            if when == "later" {
+                process.wait_until(sleeps).unwrap();
+            }
+            println!("\nserver {id}");
             std::thread::park();
         }
+        for when in ["at once", "later"] {
+            let id = server_of_a_killed_test(when, folder.path());
+            assert!(gone_at_last(id), "{when}");
+        }
+    }
+
+    /// Runs the test above as a victim, and kills it when it has started a server.
+    fn server_of_a_killed_test(when: &str, folder: &Path) -> u32 {
         let name = "leash::tests::a_process_ends_with_a_test_that_is_killed";
         let mut victim = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name, "--nocapture"])
-            .env(VICTIM, "1")
-            .env("TMPDIR", folder.path())
+            .env(VICTIM, when)
+            .env("TMPDIR", folder)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = BufReader::new(victim.stdout.take().unwrap()).lines();
         let id = lines
             .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("server ")?.parse().ok())
-            .unwrap();
-        assert!(is_running(id));
+            .find_map(|line| line.strip_prefix("server ")?.parse().ok());
         victim.kill().unwrap();
         victim.wait().unwrap();
-        assert!(gone_at_last(id));
+        id.unwrap()
     }
 
     #[test]
