@@ -37,23 +37,54 @@ impl Gpg {
         self.run(&["--keyserver", server, "--send-keys", fingerprint], b"");
     }
 
-    /// Gets a key from a server and imports it; false if it did not.
+    /// Gets a key from a server and imports it; false if the server has none.
+    ///
+    /// # Panics
+    /// If it fails in any other way.
     pub fn receive_key(&self, server: &str, key: &str) -> bool {
-        let receive = ["--keyserver", server, "--recv-keys", key];
-        self.output(&receive, b"").status.success()
+        self.ask_server(server, &["--recv-keys", key]).is_some()
     }
 
     /// Searches a server.
     ///
     /// # Panics
-    /// If it fails with anything but that nothing was found.
+    /// If it fails in any way but that nothing was found.
     pub fn search_keys(&self, server: &str, text: &str) -> Vec<Found> {
-        let search = ["--keyserver", server, "--with-colons", "--search-keys"];
-        let output = self.output(&[&search[..], &[text]].concat(), b"");
+        let printed = self.ask_server(server, &["--with-colons", "--search-keys", text]);
+        printed.map_or_else(Vec::new, |printed| found(&printed))
+    }
+
+    /// What it prints, status lines too; `None` if the server has nothing.
+    fn ask_server(&self, server: &str, question: &[&str]) -> Option<String> {
+        let options = ["--keyserver", server, "--status-fd", "1"];
+        let output = self.output(&[&options[..], question].concat(), b"");
+        let printed = process::text(&output.stdout);
+        if output.status.success() {
+            return Some(printed);
+        }
         let said = process::text(&output.stderr);
-        let nothing = said.contains("not found on keyserver");
-        assert!(output.status.success() || nothing, "{text}: {said}");
-        found(&process::text(&output.stdout))
+        let nothing = printed.lines().any(means_nothing);
+        assert!(nothing, "gpg {question:?}: {printed}{said}");
+        None
+    }
+}
+
+/// True for a status line by which a server has nothing to give. Words for people are
+/// in the language of the machine.
+fn means_nothing(line: &str) -> bool {
+    /// libgpg-error's numbers: "Not found" and "No data".
+    const NOT_FOUND: u32 = 27;
+    const NO_DATA: u32 = 58;
+    let mut words = line.split(' ').skip(1);
+    match words.next() {
+        // FAILURE where error; the upper half of the number says whose error it is.
+        Some("FAILURE") => words
+            .nth(1)
+            .and_then(|error| error.parse::<u32>().ok())
+            .is_some_and(|error| matches!(error & 0xffff, NOT_FOUND | NO_DATA)),
+        // What came holds no key.
+        Some("NODATA") => true,
+        _ => false,
     }
 }
 
@@ -95,5 +126,15 @@ mod tests {
         };
         assert_eq!(found(index), [ada, other]);
         assert_eq!(found("info:1:0\n"), []);
+    }
+
+    #[test]
+    fn nothing_found_is_told_from_a_server_that_is_away() {
+        assert!(means_nothing("[GNUPG:] FAILURE recv-keys 167772218"));
+        assert!(means_nothing("[GNUPG:] FAILURE search-keys 33554459"));
+        assert!(means_nothing("[GNUPG:] NODATA 1"));
+        // "No keyserver available"
+        assert!(!means_nothing("[GNUPG:] FAILURE recv-keys 167772346"));
+        assert!(!means_nothing("[GNUPG:] IMPORT_OK 1 0123"));
     }
 }
