@@ -1,5 +1,9 @@
 //! GnuPG, with a home of its own, asked for keys, signatures and its opinion.
 
+mod keyservers;
+
+pub use keyservers::Found;
+
 use crate::{process, require_gpg};
 use sifseal_core::Timestamp;
 use std::path::PathBuf;
@@ -203,6 +207,25 @@ impl Gpg {
         // A colon before the armor guards against accidents.
         let text = text.expect("a revocation").replace("\n:---", "\n---");
         text.into_bytes()
+    }
+
+    /// The fingerprints of all primary keys.
+    pub fn fingerprints(&self) -> Vec<String> {
+        let list = process::text(&self.run(&["--with-colons", "--list-keys"], b""));
+        let mut primary = false;
+        let mut fingerprints = Vec::new();
+        for line in list.lines() {
+            let mut fields = line.split(':');
+            match fields.next() {
+                Some("pub") => primary = true,
+                // The fingerprint follows its key.
+                Some("fpr") if std::mem::take(&mut primary) => {
+                    fingerprints.extend(fields.nth(8).map(str::to_owned));
+                }
+                _ => {}
+            }
+        }
+        fingerprints
     }
 
     /// All public keys.

@@ -3,12 +3,12 @@
 //! [`engines()`] is the list that tests run over. [`craft`] writes OpenPGP keys and
 //! signatures by hand, so that a test can say any date, type, hash or subpacket, right
 //! or wrong; [`gnupg`] asks GnuPG about them, and [`old_go`] makes them with the library
-//! that old images were signed with. [`peer`] talks to a small program over the Go
-//! library `sif`, the reference that Apptainer rests on. [`program`] runs `sifseal`
-//! itself as a person would. [`requirement`] says what a test needs of the machine, and
-//! is the one place that decides whether a test without it is skipped or fails.
-//! [`workshop`] has the steps that most tests share, and [`legacy`] makes signatures as
-//! old programs did.
+//! that old images were signed with. [`keyserver`] starts keyservers that other people
+//! wrote. [`peer`] talks to a small program over the Go library `sif`, the reference
+//! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
+//! [`requirement`] says what a test needs of the machine, and is the one place that
+//! decides whether a test without it is skipped or fails. [`workshop`] has the steps
+//! that most tests share, and [`legacy`] makes signatures as old programs did.
 //!
 //! This crate is for tests: where the machinery itself breaks (a program cannot
 //! be started, an answer cannot be read), it panics.
@@ -20,6 +20,8 @@ pub mod craft;
 mod engines;
 pub mod gnupg;
 mod go_program;
+pub mod keyserver;
+mod leash;
 pub mod legacy;
 pub mod old_go;
 pub mod peer;
@@ -30,6 +32,9 @@ pub mod workshop;
 
 pub use engines::{engines, pairs};
 pub use gnupg::Gpg;
+pub use keyserver::RealServer;
 pub use peer::Peer;
 pub use program::Program;
-pub use requirement::{require_corpus, require_go, require_gpg};
+pub use requirement::{
+    require_corpus, require_dirmngr, require_go, require_gpg, require_onak, require_sks,
+};

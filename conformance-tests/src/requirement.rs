@@ -8,10 +8,13 @@
 //! A test begins with `let Some(peer) = require_go() else { return };`.
 
 use crate::Peer;
+use crate::keyserver::{Onak, Sks};
+#[cfg(test)]
+use crate::leash::Leash;
 use crate::old_go::OldGo;
 use std::ffi::OsStr;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The variable that forbids skipping.
 const REQUIRE: &str = "SIFSEAL_REQUIRE";
@@ -40,8 +43,37 @@ pub fn require_old_go() -> Option<&'static OldGo> {
 /// # Panics
 /// It is not installed and `SIFSEAL_REQUIRE` asks for `gpg`.
 pub fn require_gpg() -> Option<PathBuf> {
-    let gpg = find_program("gpg", std::env::var_os("PATH").as_deref());
-    had("gpg", gpg.ok_or_else(|| "gpg is not installed".to_owned()))
+    had("gpg", installed("gpg"))
+}
+
+/// The path of GnuPG's `dirmngr`, through which it talks to keyservers.
+///
+/// # Panics
+/// It is not installed and `SIFSEAL_REQUIRE` asks for `dirmngr`.
+pub fn require_dirmngr() -> Option<PathBuf> {
+    had("dirmngr", installed("dirmngr"))
+}
+
+/// The means to start programs that cannot outlive their test.
+#[cfg(test)]
+pub(crate) fn require_leash() -> Option<Leash> {
+    had("setpriv", Leash::find())
+}
+
+/// The keyserver SKS.
+///
+/// # Panics
+/// It is not installed and `SIFSEAL_REQUIRE` asks for `sks`.
+pub fn require_sks() -> Option<Sks> {
+    had("sks", Sks::find())
+}
+
+/// The keyserver onak.
+///
+/// # Panics
+/// It is not installed and `SIFSEAL_REQUIRE` asks for `onak`.
+pub fn require_onak() -> Option<Onak> {
+    had("onak", Onak::find())
 }
 
 /// The folder of signed images that `SIFSEAL_CORPUS` names.
@@ -81,10 +113,21 @@ fn is_required(required: &str, name: &str) -> bool {
     names.any(|required| required == "all" || required == name)
 }
 
+/// The path of a program, or that there is none.
+pub(crate) fn installed(name: &str) -> Result<PathBuf, String> {
+    find_program(name, std::env::var_os("PATH").as_deref())
+        // Servers are there, and not on everybody's path.
+        .or_else(|| installed_in(Path::new("/usr/sbin"), name))
+        .ok_or_else(|| format!("{name} is not installed"))
+}
+
+/// The path of a program in a folder.
+pub(crate) fn installed_in(folder: &Path, name: &str) -> Option<PathBuf> {
+    Some(folder.join(name)).filter(|candidate| candidate.is_file())
+}
+
 fn find_program(name: &str, path: Option<&OsStr>) -> Option<PathBuf> {
-    std::env::split_paths(path?)
-        .map(|directory| directory.join(name))
-        .find(|candidate| candidate.is_file())
+    std::env::split_paths(path?).find_map(|folder| installed_in(&folder, name))
 }
 
 #[cfg(test)]
