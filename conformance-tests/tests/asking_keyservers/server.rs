@@ -57,7 +57,7 @@ impl Server {
         self
     }
 
-    pub(crate) fn is_broken(mut self, kind: ErrorKind) -> Self {
+    pub(crate) fn fails_with(mut self, kind: ErrorKind) -> Self {
         self.broken = Some(kind);
         self
     }
