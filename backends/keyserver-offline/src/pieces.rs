@@ -11,8 +11,8 @@
 
 use memchr::memmem;
 use sha2::{Digest as _, Sha256};
-use sifseal_core::openpgp::framing::{Packet, armor};
-use sifseal_core::openpgp::{Fingerprint, Key};
+use sifseal_core::openpgp::framing::{Packet, armor, tag};
+use sifseal_core::openpgp::{Fingerprint, Junk, Key};
 use sifseal_core::traits::Engine;
 use sifseal_core::{Context, Result};
 use std::fs::File;
@@ -83,8 +83,17 @@ pub(crate) struct Contents {
 /// # Errors
 /// What the system says, and `Timeout` from the context.
 pub(crate) fn read(cx: &Context<'_>, engine: &dyn Engine, file: &File) -> Result<Contents, Stop> {
+    read_by(cx, engine, file, WINDOW)
+}
+
+fn read_by(
+    cx: &Context<'_>,
+    engine: &dyn Engine,
+    file: &File,
+    window_len: usize,
+) -> Result<Contents, Stop> {
     let mut window = Window::new(file);
-    window.fill(WINDOW)?;
+    window.fill(window_len)?;
     let is_armored = is_armored(&window.buffer);
     let mut pieces = Vec::new();
     loop {
@@ -103,7 +112,7 @@ pub(crate) fn read(cx: &Context<'_>, engine: &dyn Engine, file: &File) -> Result
             return Ok(Contents::default());
         }
         window.drain(found.consumed);
-        window.fill(WINDOW)?;
+        window.fill(window_len)?;
     }
 }
 
@@ -264,7 +273,7 @@ fn binary(engine: &dyn Engine, window: &Window<'_>) -> Found {
     let whole = if window.is_last {
         window.buffer.len()
     } else {
-        last_primary(&window.buffer)
+        last_primary(engine, &window.buffer)
     };
     // Damage, or one very long key: what comes last may go on behind the window.
     let may_be_cut = whole == 0;
@@ -274,49 +283,62 @@ fn binary(engine: &dyn Engine, window: &Window<'_>) -> Found {
         whole
     };
     let bytes = window.buffer.get(..end).unwrap_or_default();
-
     let ring = engine.read_keys(bytes);
     let starts = locate(bytes, &ring.keys);
-    let mut pieces: Vec<Piece> = Vec::with_capacity(ring.keys.len());
-    for (place, (key, start)) in ring.keys.iter().zip(&starts).enumerate() {
-        let own = key.bytes();
-        let is_verbatim = bytes
-            .get(*start..)
-            .is_some_and(|rest| rest.starts_with(own));
-        let behind = match starts.get(place + 1) {
-            _ if is_verbatim => start + own.len(),
-            Some(next) => *next,
-            None => end,
-        };
-        let mut piece = Piece::new(window.range(*start..behind));
-        piece.add(key);
-        pieces.push(piece);
-    }
+    let mut pieces = pieces_at(window, bytes, &ring.keys, &starts);
+
     // Somebody appended armored text to a binary file.
-    for junk in ring
-        .junk
-        .iter()
-        .filter(|junk| next_block(&junk.bytes, 0).is_some())
-    {
+    let is_text = |junk: &&Junk| next_block(&junk.bytes, 0).is_some();
+    for junk in ring.junk.iter().filter(is_text) {
         pieces.extend(blocks(engine, &junk.bytes).map(|(bytes, mut piece)| {
             piece.bytes = window.range(junk.offset + bytes.start..junk.offset + bytes.end);
             piece
         }));
     }
     let is_certificates = !pieces.is_empty();
-    let mut consumed = end;
-    if may_be_cut && !window.is_last {
-        // Of one key, or none, no end is in sight.
-        let last = starts.last().copied().filter(|start| *start > 0);
-        consumed = last.unwrap_or_else(|| end.saturating_sub(OVERLAP).max(1));
-        let cut = window.start + last.unwrap_or(0) as u64;
-        pieces.retain(|piece| piece.bytes.end <= cut);
-    }
+    let consumed = if may_be_cut && !window.is_last {
+        withdraw_last(window, starts.last().copied(), &mut pieces)
+    } else {
+        end
+    };
     Found {
         pieces,
         consumed,
         is_certificates,
     }
+}
+
+/// A piece for each key: its own bytes if they stand there in a row, else all up to the
+/// next key (some packets are dropped when a key is read).
+fn pieces_at(window: &Window<'_>, bytes: &[u8], keys: &[Key], starts: &[usize]) -> Vec<Piece> {
+    let piece = |(place, (key, start)): (usize, (&Key, &usize))| {
+        let own = key.bytes();
+        let rest = bytes.get(*start..).unwrap_or_default();
+        let end = match starts.get(place + 1) {
+            _ if rest.starts_with(own) => start + own.len(),
+            Some(next) => *next,
+            None => bytes.len(),
+        };
+        let mut piece = Piece::new(window.range(*start..end));
+        piece.add(key);
+        piece
+    };
+    keys.iter().zip(starts).enumerate().map(piece).collect()
+}
+
+/// Takes back what may go on behind a window, and tells where the next one begins.
+fn withdraw_last(window: &Window<'_>, last: Option<usize>, pieces: &mut Vec<Piece>) -> usize {
+    let len = window.buffer.len();
+    if let Some(start) = last.filter(|start| *start > 0) {
+        let cut = window.start + start as u64;
+        pieces.retain(|piece| piece.bytes.end <= cut);
+        return start;
+    }
+    // One key, or none, and no other in sight. If junk takes up half of the window, the
+    // key is complete; else it is larger than any that is of use.
+    let half = window.start + len as u64 / 2;
+    pieces.retain(|piece| piece.bytes.end <= half);
+    len.saturating_sub(OVERLAP.min(len / 2)).max(1)
 }
 
 /// Where each key begins. An engine keeps the bytes of packets as they stand, so the
@@ -335,16 +357,43 @@ fn locate(bytes: &[u8], keys: &[Key]) -> Vec<usize> {
 }
 
 /// Where the last primary key begins that whole packets lead to; 0 if that is the
-/// first or there is none.
-fn last_primary(bytes: &[u8]) -> usize {
-    let (mut at, mut last) = (0, 0);
+/// first or there is none. Behind damage the packets lead anywhere, so they must begin
+/// with a key, and end before one that is a key for the engine too.
+fn last_primary(engine: &dyn Engine, bytes: &[u8]) -> usize {
+    if !Packet::first(bytes).is_some_and(|packet| packet.is_primary()) {
+        return 0;
+    }
+    let (mut at, mut last) = (0, None);
     while let Some(packet) = bytes.get(at..).and_then(Packet::first) {
+        if !may_stand_in_a_key(packet.tag) {
+            break;
+        }
         if packet.is_primary() {
-            last = at;
+            last = Some((at, packet));
         }
         at += packet.raw.len();
     }
-    last
+    last.filter(|(_, packet)| !engine.read_keys(packet.raw).keys.is_empty())
+        .map_or(0, |(at, _)| at)
+}
+
+/// True for the packets of a key (RFC 9580, section 10.1) and those that are passed
+/// over in it: types 40 to 63 are not critical (section 4.3).
+fn may_stand_in_a_key(tag: u8) -> bool {
+    matches!(
+        tag,
+        tag::SIGNATURE
+            | tag::SECRET_KEY
+            | tag::PUBLIC_KEY
+            | tag::SECRET_SUBKEY
+            | tag::MARKER
+            | tag::TRUST
+            | tag::USER_ID
+            | tag::PUBLIC_SUBKEY
+            | tag::USER_ATTRIBUTE
+            | tag::PADDING
+            | 40..=63
+    )
 }
 
 /// Where the next block begins, at the beginning of a line.
@@ -368,3 +417,6 @@ fn begins_line(text: &[u8], at: usize) -> bool {
     let before = before.strip_suffix(BYTE_ORDER_MARK).unwrap_or(before);
     before.last().is_none_or(|byte| *byte == b'\n')
 }
+
+#[cfg(test)]
+mod tests;

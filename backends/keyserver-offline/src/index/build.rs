@@ -1,6 +1,8 @@
 //! Comparing an index with the files, and making it anew with as little reading as can be.
 
-use super::format::{DirectoryRecord, FileRecord, Index, KeyRecord, PieceRecord, Tables};
+use super::format::{
+    BETWEEN, DirectoryRecord, FileRecord, Index, KeyRecord, PieceRecord, Tables, reader,
+};
 use crate::pieces::{self, Contents, MAX_FILE, Piece, Stop};
 use crate::place::Form;
 use crate::query::folded;
@@ -114,7 +116,7 @@ pub(crate) fn build(
             Err(Stop::Operation(error)) => return Err(error),
         }
     }
-    Index::encode(cx.now, tables).ok_or_else(|| {
+    Index::encode(reader(engine), cx.now, tables).ok_or_else(|| {
         Error::new(
             ErrorKind::Malformed,
             "the certificates are too many for an index",
@@ -123,8 +125,14 @@ pub(crate) fn build(
     })
 }
 
+/// True if an index says more than the one before, and is worth keeping.
+pub(crate) fn is_news(new: &Index, old: &Index, scene: &Scene<'_>) -> bool {
+    let is_settled = |index| !has_unsettled(index, scene.is_read_only);
+    !new.says_the_same_as(old) || is_settled(new) && !is_settled(old)
+}
+
 /// True if some stamp in the index does not yet prove anything.
-pub(super) fn has_unsettled(index: &Index, is_read_only: bool) -> bool {
+fn has_unsettled(index: &Index, is_read_only: bool) -> bool {
     let directories = index.directories().iter().map(|record| &record.stamp);
     let mut stamps = directories.chain(index.files().iter().map(|record| &record.stamp));
     stamps.any(|stamp| !stamp.is_settled(index.taken(), is_read_only))
@@ -187,7 +195,7 @@ impl Tables {
         for user_id in &piece.user_ids {
             self.texts.extend(folded(user_id).as_bytes());
             // Nothing that is looked for goes from one user ID into the next.
-            self.texts.push(0);
+            self.texts.push(BETWEEN as u8);
         }
         self.pieces.push(PieceRecord {
             start: U64::new(piece.bytes.start),
