@@ -6,13 +6,14 @@
 //! the next key, is what a lookup reads later on. In armored text a piece is one block,
 //! however many certificates are in it.
 //!
-//! A file with damage in it is read all the same: the engine finds its way past junk.
-//! The last key of a window that may be cut is not believed but read again in the next.
+//! A file with damage in it is read all the same: the engine finds its way past junk. But
+//! where it searches for keys it may take random octets for one, so it is given only the
+//! stretch up to where undamaged keys follow each other again.
 
 use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 use sifseal_core::openpgp::framing::{Packet, armor, tag};
-use sifseal_core::openpgp::{Fingerprint, Junk, Key};
+use sifseal_core::openpgp::{Fingerprint, Key};
 use sifseal_core::traits::Engine;
 use sifseal_core::{Context, Result};
 use std::fs::File;
@@ -34,6 +35,9 @@ const WINDOW: usize = 16 << 20;
 /// How much of a window of junk is looked at again with the next one: more than any
 /// primary key, which might begin in its end.
 const OVERLAP: usize = 64 << 10;
+
+/// How many packets of a key are passed over to find the next one behind damage.
+const MAX_PACKETS: usize = 4096;
 
 /// The largest armored block; one block of `gpg --armor --export` holds all keys.
 pub(crate) const MAX_BLOCK: usize = 64 << 20;
@@ -94,25 +98,29 @@ fn read_by(
 ) -> Result<Contents, Stop> {
     let mut window = Window::new(file);
     window.fill(window_len)?;
-    let is_armored = is_armored(&window.buffer);
+    let is_armored = is_armored(window.rest());
     let mut pieces = Vec::new();
     loop {
         cx.budget(Duration::MAX)?;
         let found = if is_armored {
             armored(engine, &mut window)?
         } else {
-            binary(engine, &window)
+            binary(engine, &mut window, window_len)?
         };
         pieces.extend(found.pieces);
-        if window.is_last {
+        let is_first = window.start() == 0;
+        window.done += found.consumed;
+        if window.is_last && window.rest().is_empty() {
             let digest = Some(window.hasher.finalize().into());
             return Ok(Contents { pieces, digest });
         }
-        if window.start == 0 && !found.is_certificates {
+        if is_first && !window.is_last && !found.is_certificates {
             return Ok(Contents::default());
         }
-        window.drain(found.consumed);
-        window.fill(window_len)?;
+        // Moving the rest takes time, so that waits until there is more room than rest.
+        if window.done > window.rest().len() {
+            window.fill(window_len)?;
+        }
     }
 }
 
@@ -172,6 +180,8 @@ struct Window<'a> {
     /// The buffer reaches to the end of the file.
     is_last: bool,
     hasher: Sha256,
+    /// How much of the buffer is done with.
+    done: usize,
 }
 
 impl<'a> Window<'a> {
@@ -182,12 +192,32 @@ impl<'a> Window<'a> {
             buffer: Zeroizing::new(Vec::new()),
             is_last: false,
             hasher: Sha256::new(),
+            done: 0,
         }
     }
 
-    /// Reads on until the buffer holds `len` bytes or the file ends.
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.done..).unwrap_or_default()
+    }
+
+    /// Where in the file the rest begins.
+    fn start(&self) -> u64 {
+        self.start + self.done as u64
+    }
+
+    fn range(&self, bytes: Range<usize>) -> Range<u64> {
+        self.start() + bytes.start as u64..self.start() + bytes.end as u64
+    }
+
+    /// Reads on until the rest holds `len` bytes or the file ends.
     fn fill(&mut self, len: usize) -> io::Result<()> {
         const STEP: usize = 1 << 20;
+        if self.is_last {
+            return Ok(());
+        }
+        self.buffer.drain(..self.done);
+        self.start += self.done as u64;
+        self.done = 0;
         while !self.is_last && self.buffer.len() < len {
             let old = self.buffer.len();
             let room = STEP.min(len - old);
@@ -203,20 +233,10 @@ impl<'a> Window<'a> {
                 }
             };
             self.buffer.truncate(old + read);
-            self.hasher
-                .update(self.buffer.get(old..).unwrap_or_default());
+            let new = self.buffer.get(old..).unwrap_or_default();
+            self.hasher.update(new);
         }
         Ok(())
-    }
-
-    fn drain(&mut self, len: usize) {
-        let len = len.min(self.buffer.len());
-        self.buffer.drain(..len);
-        self.start += len as u64;
-    }
-
-    fn range(&self, bytes: Range<usize>) -> Range<u64> {
-        self.start + bytes.start as u64..self.start + bytes.end as u64
     }
 }
 
@@ -231,80 +251,104 @@ struct Found {
 
 /// The blocks in a window of text.
 fn armored(engine: &dyn Engine, window: &mut Window<'_>) -> io::Result<Found> {
-    let mut end = last_block(&window.buffer);
+    let mut end = last_block(window.rest());
     if end == 0 && !window.is_last {
         window.fill(MAX_BLOCK)?;
-        end = last_block(&window.buffer);
+        end = last_block(window.rest());
     }
     if window.is_last || end == 0 {
-        end = window.buffer.len();
+        end = window.rest().len();
     }
-    let text = window.buffer.get(..end).unwrap_or_default();
-    let pieces = blocks(engine, text)
-        .map(|(bytes, mut piece)| {
-            piece.bytes = window.range(bytes);
-            piece
-        })
-        .collect();
+    let text = window.rest().get(..end).unwrap_or_default();
     Ok(Found {
-        pieces,
+        pieces: blocks(engine, window, text, 0).collect(),
         consumed: end,
         is_certificates: true,
     })
 }
 
-/// Every block of a text that holds keys, with where it stands.
+/// Every block that holds keys, of a text that stands somewhere in a window.
 fn blocks<'a>(
     engine: &'a dyn Engine,
+    window: &'a Window<'_>,
     text: &'a [u8],
-) -> impl Iterator<Item = (Range<usize>, Piece)> + 'a {
+    at: usize,
+) -> impl Iterator<Item = Piece> + 'a {
     armor::blocks(text).into_iter().filter_map(move |block| {
-        let mut piece = Piece::new(0..0);
+        let start = at + block.offset;
+        let mut piece = Piece::new(window.range(start..start + block.raw.len()));
         for key in &engine.read_keys(block.raw).keys {
             piece.add(key);
         }
-        let bytes = block.offset..block.offset + block.raw.len();
-        (!piece.keys.is_empty()).then_some((bytes, piece))
+        (!piece.keys.is_empty()).then_some(piece)
     })
 }
 
-/// The keys in a window of packets.
-fn binary(engine: &dyn Engine, window: &Window<'_>) -> Found {
-    let whole = if window.is_last {
-        window.buffer.len()
-    } else {
-        last_primary(engine, &window.buffer)
-    };
-    // Damage, or one very long key: what comes last may go on behind the window.
-    let may_be_cut = whole == 0;
-    let end = if may_be_cut {
-        window.buffer.len()
-    } else {
-        whole
-    };
-    let bytes = window.buffer.get(..end).unwrap_or_default();
+/// The keys at the beginning of a window of packets: undamaged ones, or what can be
+/// found in a damaged stretch.
+fn binary(engine: &dyn Engine, window: &mut Window<'_>, window_len: usize) -> io::Result<Found> {
+    let mut stretch = Stretch::at_beginning_of(engine, window);
+    if matches!(stretch, Stretch::Open(_)) && window.done > 0 {
+        // There may be more in sight from a whole window.
+        window.fill(window_len)?;
+        stretch = Stretch::at_beginning_of(engine, window);
+    }
+    let (window, rest) = (&*window, window.rest());
+    let (Stretch::Complete(end) | Stretch::Open(end)) = stretch;
+    let bytes = rest.get(..end).unwrap_or_default();
     let ring = engine.read_keys(bytes);
     let starts = locate(bytes, &ring.keys);
     let mut pieces = pieces_at(window, bytes, &ring.keys, &starts);
 
     // Somebody appended armored text to a binary file.
-    let is_text = |junk: &&Junk| next_block(&junk.bytes, 0).is_some();
-    for junk in ring.junk.iter().filter(is_text) {
-        pieces.extend(blocks(engine, &junk.bytes).map(|(bytes, mut piece)| {
-            piece.bytes = window.range(junk.offset + bytes.start..junk.offset + bytes.end);
-            piece
-        }));
+    for junk in &ring.junk {
+        if next_block(&junk.bytes, 0).is_some() {
+            pieces.extend(blocks(engine, window, &junk.bytes, junk.offset));
+        }
     }
     let is_certificates = !pieces.is_empty();
-    let consumed = if may_be_cut && !window.is_last {
-        withdraw_last(window, starts.last().copied(), &mut pieces)
-    } else {
-        end
-    };
-    Found {
+    let mut consumed = end;
+    if let Stretch::Open(end) = stretch {
+        // If junk takes up half of the window, a key before it is complete; else it is
+        // larger than any that is of use.
+        let half = window.start() + end as u64 / 2;
+        pieces.retain(|piece| piece.bytes.end <= half);
+        consumed = end.saturating_sub(OVERLAP.min(end / 2)).max(1);
+    }
+    Ok(Found {
         pieces,
         consumed,
         is_certificates,
+    })
+}
+
+/// How much of a window is read as one.
+enum Stretch {
+    /// What comes behind it does not belong to it.
+    Complete(usize),
+    /// All of the window; where it ends is not in sight.
+    Open(usize),
+}
+
+impl Stretch {
+    fn at_beginning_of(engine: &dyn Engine, window: &Window<'_>) -> Self {
+        let (bytes, is_last) = (window.rest(), window.is_last);
+        if is_last && is_framed(bytes) {
+            return Self::Complete(bytes.len());
+        }
+        let undamaged = undamaged(engine, bytes);
+        if undamaged > 0 {
+            return Self::Complete(undamaged);
+        }
+        let resumed = (1..bytes.len()).find(|at| {
+            let rest = bytes.get(*at..).unwrap_or_default();
+            leads_to_another(engine, rest, is_last)
+        });
+        match resumed {
+            Some(end) => Self::Complete(end),
+            None if is_last => Self::Complete(bytes.len()),
+            None => Self::Open(bytes.len()),
+        }
     }
 }
 
@@ -326,21 +370,6 @@ fn pieces_at(window: &Window<'_>, bytes: &[u8], keys: &[Key], starts: &[usize]) 
     keys.iter().zip(starts).enumerate().map(piece).collect()
 }
 
-/// Takes back what may go on behind a window, and tells where the next one begins.
-fn withdraw_last(window: &Window<'_>, last: Option<usize>, pieces: &mut Vec<Piece>) -> usize {
-    let len = window.buffer.len();
-    if let Some(start) = last.filter(|start| *start > 0) {
-        let cut = window.start + start as u64;
-        pieces.retain(|piece| piece.bytes.end <= cut);
-        return start;
-    }
-    // One key, or none, and no other in sight. If junk takes up half of the window, the
-    // key is complete; else it is larger than any that is of use.
-    let half = window.start + len as u64 / 2;
-    pieces.retain(|piece| piece.bytes.end <= half);
-    len.saturating_sub(OVERLAP.min(len / 2)).max(1)
-}
-
 /// Where each key begins. An engine keeps the bytes of packets as they stand, so the
 /// primary key's are in the input, in the order of the keys.
 fn locate(bytes: &[u8], keys: &[Key]) -> Vec<usize> {
@@ -356,25 +385,61 @@ fn locate(bytes: &[u8], keys: &[Key]) -> Vec<usize> {
         .collect()
 }
 
-/// Where the last primary key begins that whole packets lead to; 0 if that is the
-/// first or there is none. Behind damage the packets lead anywhere, so they must begin
-/// with a key, and end before one that is a key for the engine too.
-fn last_primary(engine: &dyn Engine, bytes: &[u8]) -> usize {
-    if !Packet::first(bytes).is_some_and(|packet| packet.is_primary()) {
-        return 0;
-    }
-    let (mut at, mut last) = (0, None);
-    while let Some(packet) = bytes.get(at..).and_then(Packet::first) {
-        if !may_stand_in_a_key(packet.tag) {
-            break;
-        }
-        if packet.is_primary() {
-            last = Some((at, packet));
-        }
-        at += packet.raw.len();
-    }
-    last.filter(|(_, packet)| !engine.read_keys(packet.raw).keys.is_empty())
+/// How much of these bytes are undamaged keys with another one behind them; 0 if they
+/// do not begin with such. Behind damage packets lead anywhere, so what they lead to must
+/// be a key for the engine too.
+fn undamaged(engine: &dyn Engine, bytes: &[u8]) -> usize {
+    let last = primaries(bytes).last().filter(|(at, _)| *at > 0);
+    last.filter(|(_, packet)| is_key(engine, packet))
         .map_or(0, |(at, _)| at)
+}
+
+/// True if these bytes begin with a key and lead to another one, or to the end.
+fn leads_to_another(engine: &dyn Engine, bytes: &[u8], is_last: bool) -> bool {
+    let begins_key = |(_, packet): (usize, Packet<'_>)| is_key(engine, &packet);
+    if !primaries(bytes).next().is_some_and(begins_key) {
+        return false;
+    }
+    // Not further than keys have packets, since this is asked again and again.
+    let mut end = 0;
+    for (at, packet) in packets(bytes).take(MAX_PACKETS) {
+        if at > 0 && packet.is_primary() {
+            return is_key(engine, &packet);
+        }
+        end = at + packet.raw.len();
+    }
+    is_last && end == bytes.len()
+}
+
+fn is_key(engine: &dyn Engine, packet: &Packet<'_>) -> bool {
+    !engine.read_keys(packet.raw).keys.is_empty()
+}
+
+/// The primary keys that whole packets lead to, the first being at the beginning.
+fn primaries(bytes: &[u8]) -> impl Iterator<Item = (usize, Packet<'_>)> {
+    packets(bytes)
+        .take_while(|(at, packet)| *at > 0 || packet.is_primary())
+        .filter(|(_, packet)| packet.is_primary())
+}
+
+/// True if packets of keys follow each other to the very end.
+fn is_framed(bytes: &[u8]) -> bool {
+    let end = packets(bytes)
+        .last()
+        .map(|(at, packet)| at + packet.raw.len());
+    end.unwrap_or(0) == bytes.len()
+}
+
+/// The packets from the beginning on, up to one that has no place in a key.
+fn packets(bytes: &[u8]) -> impl Iterator<Item = (usize, Packet<'_>)> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let packet = Packet::first(bytes.get(next..)?)?;
+        may_stand_in_a_key(packet.tag).then_some(())?;
+        let at = next;
+        next += packet.raw.len();
+        Some((at, packet))
+    })
 }
 
 /// True for the packets of a key (RFC 9580, section 10.1) and those that are passed
