@@ -96,7 +96,7 @@ fn read_by(
     file: &File,
     window_len: usize,
 ) -> Result<Contents, Stop> {
-    let mut window = Window::new(file);
+    let mut window = Window::new(file)?;
     window.fill(window_len)?;
     let is_armored = is_armored(window.rest());
     let mut pieces = Vec::new();
@@ -151,7 +151,7 @@ impl From<sifseal_core::Error> for Stop {
 /// What the system says.
 pub(crate) fn digest(file: &File) -> io::Result<Digest> {
     let mut hasher = Sha256::new();
-    let mut buffer = Zeroizing::new(vec![0; 1 << 20]);
+    let mut buffer = Zeroizing::new(vec![0; step(file)?]);
     let mut at = 0;
     loop {
         match file.read_at(&mut buffer, at)? {
@@ -162,6 +162,14 @@ pub(crate) fn digest(file: &File) -> io::Result<Digest> {
             }
         }
     }
+}
+
+/// How much is read at once: a small file in one go, and with room for its end. Most
+/// files are small, and clearing a large buffer for each would take longest of all.
+fn step(file: &File) -> io::Result<usize> {
+    const MOST: usize = 1 << 20;
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(MOST);
+    Ok(size.saturating_add(1).min(MOST))
 }
 
 /// True if a file that begins so is read as armored text: as core reads it, a first
@@ -180,20 +188,23 @@ struct Window<'a> {
     /// The buffer reaches to the end of the file.
     is_last: bool,
     hasher: Sha256,
+    /// How much is read at once.
+    step: usize,
     /// How much of the buffer is done with.
     done: usize,
 }
 
 impl<'a> Window<'a> {
-    fn new(file: &'a File) -> Self {
-        Self {
+    fn new(file: &'a File) -> io::Result<Self> {
+        Ok(Self {
             file,
+            step: step(file)?,
             start: 0,
             buffer: Zeroizing::new(Vec::new()),
             is_last: false,
             hasher: Sha256::new(),
             done: 0,
-        }
+        })
     }
 
     fn rest(&self) -> &[u8] {
@@ -211,7 +222,6 @@ impl<'a> Window<'a> {
 
     /// Reads on until the rest holds `len` bytes or the file ends.
     fn fill(&mut self, len: usize) -> io::Result<()> {
-        const STEP: usize = 1 << 20;
         if self.is_last {
             return Ok(());
         }
@@ -220,7 +230,7 @@ impl<'a> Window<'a> {
         self.done = 0;
         while !self.is_last && self.buffer.len() < len {
             let old = self.buffer.len();
-            let room = STEP.min(len - old);
+            let room = self.step.min(len - old);
             self.buffer.resize(old + room, 0);
             let at = self.start + old as u64;
             let into = self.buffer.get_mut(old..).unwrap_or_default();
@@ -228,6 +238,7 @@ impl<'a> Window<'a> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
                 Err(error) => return Err(error),
                 Ok(read) => {
+                    // Fewer than were asked for may also be a slow file system.
                     self.is_last = read == 0 || at + read as u64 > MAX_FILE;
                     read
                 }

@@ -339,7 +339,7 @@ fn an_index_with_a_good_checksum_and_bad_numbers_is_refused() {
     let good = fs::read(index_beside(&place.path)).unwrap();
     let (body, _) = good.split_last_chunk::<4>().unwrap();
     let mut refused = 0;
-    for at in 16..body.len() {
+    for at in (16..body.len()).step_by(5) {
         let mut bytes = body.to_vec();
         bytes[at] ^= 0x80;
         bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
@@ -349,7 +349,7 @@ fn an_index_with_a_good_checksum_and_bad_numbers_is_refused() {
         let found = ask(&server(&place.path), &later(), &place.certificates[0]);
         assert!(found.is_none_or(|found| found == place.certificates[0].bytes));
     }
-    assert!(refused > 50, "{refused}");
+    assert!(refused > 10, "{refused}");
 }
 
 #[test]
