@@ -10,18 +10,22 @@
 //! where it searches for keys it may take random octets for one, so it is given only the
 //! stretch up to where undamaged keys follow each other again.
 
+mod stretch;
+mod window;
+
+pub(crate) use window::{Digest, digest};
+
 use memchr::memmem;
-use sha2::{Digest as _, Sha256};
-use sifseal_core::openpgp::framing::{Packet, armor, tag};
+use sifseal_core::openpgp::framing::{Packet, armor};
 use sifseal_core::openpgp::{Fingerprint, Key};
 use sifseal_core::traits::Engine;
 use sifseal_core::{Context, Result};
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::time::Duration;
-use zeroize::Zeroizing;
+use stretch::Stretch;
+use window::Window;
 
 /// The largest file that is read. A bundle of 100,000 certificates with a few
 /// signatures from others is about 300 MiB.
@@ -36,16 +40,10 @@ const WINDOW: usize = 16 << 20;
 /// primary key, which might begin in its end.
 const OVERLAP: usize = 64 << 10;
 
-/// How many packets of a key are passed over to find the next one behind damage.
-const MAX_PACKETS: usize = 4096;
-
 /// The largest armored block; one block of `gpg --armor --export` holds all keys.
 pub(crate) const MAX_BLOCK: usize = 64 << 20;
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
-
-/// The content of a file, as a number.
-pub(crate) type Digest = [u8; 32];
 
 /// A part of a file that holds at least one certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +109,7 @@ fn read_by(
         let is_first = window.start() == 0;
         window.done += found.consumed;
         if window.is_last && window.rest().is_empty() {
-            let digest = Some(window.hasher.finalize().into());
+            let digest = Some(window.digest());
             return Ok(Contents { pieces, digest });
         }
         if is_first && !window.is_last && !found.is_certificates {
@@ -145,110 +143,11 @@ impl From<sifseal_core::Error> for Stop {
     }
 }
 
-/// The digest of a whole file.
-///
-/// # Errors
-/// What the system says.
-pub(crate) fn digest(file: &File) -> io::Result<Digest> {
-    let mut hasher = Sha256::new();
-    let mut buffer = Zeroizing::new(vec![0; step(file)?]);
-    let mut at = 0;
-    loop {
-        match file.read_at(&mut buffer, at)? {
-            0 => return Ok(hasher.finalize().into()),
-            read => {
-                hasher.update(buffer.get(..read).unwrap_or_default());
-                at += read as u64;
-            }
-        }
-    }
-}
-
-/// How much is read at once: a small file in one go, and with room for its end. Most
-/// files are small, and clearing a large buffer for each would take longest of all.
-fn step(file: &File) -> io::Result<usize> {
-    const MOST: usize = 1 << 20;
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or(MOST);
-    Ok(size.saturating_add(1).min(MOST))
-}
-
 /// True if a file that begins so is read as armored text: as core reads it, a first
 /// packet decides.
 pub(crate) fn is_armored(beginning: &[u8]) -> bool {
     let is_binary = Packet::first(beginning).is_some_and(|packet| packet.is_primary());
     !is_binary && next_block(beginning, 0).is_some()
-}
-
-/// A stretch of a file in memory. It may hold somebody's secret key.
-struct Window<'a> {
-    file: &'a File,
-    /// Where in the file the buffer begins.
-    start: u64,
-    buffer: Zeroizing<Vec<u8>>,
-    /// The buffer reaches to the end of the file.
-    is_last: bool,
-    hasher: Sha256,
-    /// How much is read at once.
-    step: usize,
-    /// How much of the buffer is done with.
-    done: usize,
-}
-
-impl<'a> Window<'a> {
-    fn new(file: &'a File) -> io::Result<Self> {
-        Ok(Self {
-            file,
-            step: step(file)?,
-            start: 0,
-            buffer: Zeroizing::new(Vec::new()),
-            is_last: false,
-            hasher: Sha256::new(),
-            done: 0,
-        })
-    }
-
-    fn rest(&self) -> &[u8] {
-        self.buffer.get(self.done..).unwrap_or_default()
-    }
-
-    /// Where in the file the rest begins.
-    fn start(&self) -> u64 {
-        self.start + self.done as u64
-    }
-
-    fn range(&self, bytes: Range<usize>) -> Range<u64> {
-        self.start() + bytes.start as u64..self.start() + bytes.end as u64
-    }
-
-    /// Reads on until the rest holds `len` bytes or the file ends.
-    fn fill(&mut self, len: usize) -> io::Result<()> {
-        if self.is_last {
-            return Ok(());
-        }
-        self.buffer.drain(..self.done);
-        self.start += self.done as u64;
-        self.done = 0;
-        while !self.is_last && self.buffer.len() < len {
-            let old = self.buffer.len();
-            let room = self.step.min(len - old);
-            self.buffer.resize(old + room, 0);
-            let at = self.start + old as u64;
-            let into = self.buffer.get_mut(old..).unwrap_or_default();
-            let read = match self.file.read_at(into, at) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-                Err(error) => return Err(error),
-                Ok(read) => {
-                    // Fewer than were asked for may also be a slow file system.
-                    self.is_last = read == 0 || at + read as u64 > MAX_FILE;
-                    read
-                }
-            };
-            self.buffer.truncate(old + read);
-            let new = self.buffer.get(old..).unwrap_or_default();
-            self.hasher.update(new);
-        }
-        Ok(())
-    }
 }
 
 /// What a window holds.
@@ -317,9 +216,10 @@ fn binary(engine: &dyn Engine, window: &mut Window<'_>, window_len: usize) -> io
             pieces.extend(blocks(engine, window, &junk.bytes, junk.offset));
         }
     }
-    let is_certificates = !pieces.is_empty();
+    let mut is_certificates = true;
     let mut consumed = end;
     if let Stretch::Open(end) = stretch {
+        is_certificates = !pieces.is_empty();
         // If junk takes up half of the window, a key before it is complete; else it is
         // larger than any that is of use.
         let half = window.start() + end as u64 / 2;
@@ -331,36 +231,6 @@ fn binary(engine: &dyn Engine, window: &mut Window<'_>, window_len: usize) -> io
         consumed,
         is_certificates,
     })
-}
-
-/// How much of a window is read as one.
-enum Stretch {
-    /// What comes behind it does not belong to it.
-    Complete(usize),
-    /// All of the window; where it ends is not in sight.
-    Open(usize),
-}
-
-impl Stretch {
-    fn at_beginning_of(engine: &dyn Engine, window: &Window<'_>) -> Self {
-        let (bytes, is_last) = (window.rest(), window.is_last);
-        if is_last && is_framed(bytes) {
-            return Self::Complete(bytes.len());
-        }
-        let undamaged = undamaged(engine, bytes);
-        if undamaged > 0 {
-            return Self::Complete(undamaged);
-        }
-        let resumed = (1..bytes.len()).find(|at| {
-            let rest = bytes.get(*at..).unwrap_or_default();
-            leads_to_another(engine, rest, is_last)
-        });
-        match resumed {
-            Some(end) => Self::Complete(end),
-            None if is_last => Self::Complete(bytes.len()),
-            None => Self::Open(bytes.len()),
-        }
-    }
 }
 
 /// A piece for each key: its own bytes if they stand there in a row, else all up to the
@@ -394,82 +264,6 @@ fn locate(bytes: &[u8], keys: &[Key]) -> Vec<usize> {
             start
         })
         .collect()
-}
-
-/// How much of these bytes are undamaged keys with another one behind them; 0 if they
-/// do not begin with such. Behind damage packets lead anywhere, so what they lead to must
-/// be a key for the engine too.
-fn undamaged(engine: &dyn Engine, bytes: &[u8]) -> usize {
-    let last = primaries(bytes).last().filter(|(at, _)| *at > 0);
-    last.filter(|(_, packet)| is_key(engine, packet))
-        .map_or(0, |(at, _)| at)
-}
-
-/// True if these bytes begin with a key and lead to another one, or to the end.
-fn leads_to_another(engine: &dyn Engine, bytes: &[u8], is_last: bool) -> bool {
-    let begins_key = |(_, packet): (usize, Packet<'_>)| is_key(engine, &packet);
-    if !primaries(bytes).next().is_some_and(begins_key) {
-        return false;
-    }
-    // Not further than keys have packets, since this is asked again and again.
-    let mut end = 0;
-    for (at, packet) in packets(bytes).take(MAX_PACKETS) {
-        if at > 0 && packet.is_primary() {
-            return is_key(engine, &packet);
-        }
-        end = at + packet.raw.len();
-    }
-    is_last && end == bytes.len()
-}
-
-fn is_key(engine: &dyn Engine, packet: &Packet<'_>) -> bool {
-    !engine.read_keys(packet.raw).keys.is_empty()
-}
-
-/// The primary keys that whole packets lead to, the first being at the beginning.
-fn primaries(bytes: &[u8]) -> impl Iterator<Item = (usize, Packet<'_>)> {
-    packets(bytes)
-        .take_while(|(at, packet)| *at > 0 || packet.is_primary())
-        .filter(|(_, packet)| packet.is_primary())
-}
-
-/// True if packets of keys follow each other to the very end.
-fn is_framed(bytes: &[u8]) -> bool {
-    let end = packets(bytes)
-        .last()
-        .map(|(at, packet)| at + packet.raw.len());
-    end.unwrap_or(0) == bytes.len()
-}
-
-/// The packets from the beginning on, up to one that has no place in a key.
-fn packets(bytes: &[u8]) -> impl Iterator<Item = (usize, Packet<'_>)> {
-    let mut next = 0;
-    std::iter::from_fn(move || {
-        let packet = Packet::first(bytes.get(next..)?)?;
-        may_stand_in_a_key(packet.tag).then_some(())?;
-        let at = next;
-        next += packet.raw.len();
-        Some((at, packet))
-    })
-}
-
-/// True for the packets of a key (RFC 9580, section 10.1) and those that are passed
-/// over in it: types 40 to 63 are not critical (section 4.3).
-fn may_stand_in_a_key(tag: u8) -> bool {
-    matches!(
-        tag,
-        tag::SIGNATURE
-            | tag::SECRET_KEY
-            | tag::PUBLIC_KEY
-            | tag::SECRET_SUBKEY
-            | tag::MARKER
-            | tag::TRUST
-            | tag::USER_ID
-            | tag::PUBLIC_SUBKEY
-            | tag::USER_ATTRIBUTE
-            | tag::PADDING
-            | 40..=63
-    )
 }
 
 /// Where the next block begins, at the beginning of a line.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::testing::{armored, certificate, now};
 use sifseal_core::openpgp::Certificate;
-use sifseal_core::openpgp::framing::write;
+use sifseal_core::openpgp::framing::{tag, write};
 use sifseal_engine_rpgp::RpgpEngine;
 use std::io::Write as _;
 
@@ -148,6 +148,30 @@ fn a_certificate_larger_than_the_window_does_not_hide_those_behind_it() {
     certificates.remove(0);
     let bytes = [flooded, concatenated(&certificates)].concat();
     are_found(&bytes, 4000, &certificates);
+}
+
+#[test]
+fn a_large_file_may_begin_with_junk() {
+    let certificates = ten_plain();
+    let bytes = [&[0; 1000], &concatenated(&certificates)[..]].concat();
+    for window in [2500, 4000, WINDOW] {
+        are_found(&bytes, window, &certificates);
+    }
+}
+
+#[test]
+fn keys_of_versions_that_no_engine_reads_are_passed_over() {
+    let certificates = ten_plain();
+    let mut ancient = Vec::new();
+    write(tag::PUBLIC_KEY, &[3; 100], &mut ancient);
+    write(tag::USER_ID, b"Somebody of 1995", &mut ancient);
+    let bytes: Vec<u8> = certificates
+        .iter()
+        .flat_map(|own| [&own.bytes[..], &ancient.repeat(3)].concat())
+        .collect();
+    for window in [2500, 4000, WINDOW] {
+        are_found(&bytes, window, &certificates);
+    }
 }
 
 #[test]
