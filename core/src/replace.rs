@@ -72,8 +72,9 @@ pub struct Terms<'a> {
     pub mode: Mode,
     /// The largest content that is read, in bytes.
     pub max_bytes: u64,
-    /// The file whose lock keeps writers apart, where it is not the usual one; it is
-    /// made as a file that anybody may open, as far as the umask lets it.
+    /// The file whose lock keeps writers apart, where it is not the usual one. Its
+    /// directory is there; it is made as a file that anybody may open, as far as the
+    /// umask lets it, before anything else is.
     pub lock: Option<&'a Path>,
 }
 
@@ -133,9 +134,12 @@ pub fn update_on(
 ) -> Result<()> {
     let mode = terms.mode;
     let target = follow_links(path)?;
+    let shared = (terms.lock)
+        .map(|lock| Lock::acquire_shared(cx, lock))
+        .transpose()?;
     create_directories(directory_of(&target), mode)?;
-    let lock = match terms.lock {
-        Some(lock) => Lock::acquire_shared(cx, lock)?,
+    let lock = match shared {
+        Some(lock) => lock,
         None => Lock::acquire(cx, &target)?,
     };
 

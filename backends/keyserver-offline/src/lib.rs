@@ -42,5 +42,8 @@ mod server;
 mod stamp;
 mod survey;
 
+#[cfg(test)]
+mod testing;
+
 pub use bundle::bundle;
 pub use server::OfflineKeyserver;

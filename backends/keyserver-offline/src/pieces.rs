@@ -6,11 +6,16 @@
 //! the next key, is what a lookup reads later on. In armored text a piece is one block,
 //! however many certificates are in it.
 //!
-//! A file with damage in it is read all the same: the engine finds its way past junk.
-//! The last key of a window that may be cut is not believed but read again in the next.
+//! A file with damage in it is read all the same: the engine finds its way past junk. But
+//! where it searches for keys it may take random octets for one, so it is given only the
+//! stretch up to where undamaged keys follow each other again.
+
+mod stretch;
+mod window;
+
+pub(crate) use window::{Digest, digest};
 
 use memchr::memmem;
-use sha2::{Digest as _, Sha256};
 use sifseal_core::openpgp::framing::{Packet, armor};
 use sifseal_core::openpgp::{Fingerprint, Key};
 use sifseal_core::traits::Engine;
@@ -18,9 +23,9 @@ use sifseal_core::{Context, Result};
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::time::Duration;
-use zeroize::Zeroizing;
+use stretch::Stretch;
+use window::Window;
 
 /// The largest file that is read. A bundle of 100,000 certificates with a few
 /// signatures from others is about 300 MiB.
@@ -39,9 +44,6 @@ const OVERLAP: usize = 64 << 10;
 pub(crate) const MAX_BLOCK: usize = 64 << 20;
 
 const BEGIN: &[u8] = b"-----BEGIN PGP ";
-
-/// The content of a file, as a number.
-pub(crate) type Digest = [u8; 32];
 
 /// A part of a file that holds at least one certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,27 +85,40 @@ pub(crate) struct Contents {
 /// # Errors
 /// What the system says, and `Timeout` from the context.
 pub(crate) fn read(cx: &Context<'_>, engine: &dyn Engine, file: &File) -> Result<Contents, Stop> {
-    let mut window = Window::new(file);
-    window.fill(WINDOW)?;
-    let is_armored = is_armored(&window.buffer);
+    read_by(cx, engine, file, WINDOW)
+}
+
+fn read_by(
+    cx: &Context<'_>,
+    engine: &dyn Engine,
+    file: &File,
+    window_len: usize,
+) -> Result<Contents, Stop> {
+    let mut window = Window::new(file)?;
+    window.fill(window_len)?;
+    let is_armored = is_armored(window.rest());
     let mut pieces = Vec::new();
     loop {
         cx.budget(Duration::MAX)?;
         let found = if is_armored {
             armored(engine, &mut window)?
         } else {
-            binary(engine, &window)
+            binary(engine, &mut window, window_len)?
         };
         pieces.extend(found.pieces);
-        if window.is_last {
-            let digest = Some(window.hasher.finalize().into());
+        let is_first = window.start() == 0;
+        window.done += found.consumed;
+        if window.is_last && window.rest().is_empty() {
+            let digest = Some(window.digest());
             return Ok(Contents { pieces, digest });
         }
-        if window.start == 0 && !found.is_certificates {
+        if is_first && !window.is_last && !found.is_certificates {
             return Ok(Contents::default());
         }
-        window.drain(found.consumed);
-        window.fill(WINDOW)?;
+        // Moving the rest takes time, so that waits until there is more room than rest.
+        if window.done > window.rest().len() {
+            window.fill(window_len)?;
+        }
     }
 }
 
@@ -128,87 +143,11 @@ impl From<sifseal_core::Error> for Stop {
     }
 }
 
-/// The digest of a whole file.
-///
-/// # Errors
-/// What the system says.
-pub(crate) fn digest(file: &File) -> io::Result<Digest> {
-    let mut hasher = Sha256::new();
-    let mut buffer = Zeroizing::new(vec![0; 1 << 20]);
-    let mut at = 0;
-    loop {
-        match file.read_at(&mut buffer, at)? {
-            0 => return Ok(hasher.finalize().into()),
-            read => {
-                hasher.update(buffer.get(..read).unwrap_or_default());
-                at += read as u64;
-            }
-        }
-    }
-}
-
 /// True if a file that begins so is read as armored text: as core reads it, a first
 /// packet decides.
 pub(crate) fn is_armored(beginning: &[u8]) -> bool {
     let is_binary = Packet::first(beginning).is_some_and(|packet| packet.is_primary());
     !is_binary && next_block(beginning, 0).is_some()
-}
-
-/// A stretch of a file in memory. It may hold somebody's secret key.
-struct Window<'a> {
-    file: &'a File,
-    /// Where in the file the buffer begins.
-    start: u64,
-    buffer: Zeroizing<Vec<u8>>,
-    /// The buffer reaches to the end of the file.
-    is_last: bool,
-    hasher: Sha256,
-}
-
-impl<'a> Window<'a> {
-    fn new(file: &'a File) -> Self {
-        Self {
-            file,
-            start: 0,
-            buffer: Zeroizing::new(Vec::new()),
-            is_last: false,
-            hasher: Sha256::new(),
-        }
-    }
-
-    /// Reads on until the buffer holds `len` bytes or the file ends.
-    fn fill(&mut self, len: usize) -> io::Result<()> {
-        const STEP: usize = 1 << 20;
-        while !self.is_last && self.buffer.len() < len {
-            let old = self.buffer.len();
-            let room = STEP.min(len - old);
-            self.buffer.resize(old + room, 0);
-            let at = self.start + old as u64;
-            let into = self.buffer.get_mut(old..).unwrap_or_default();
-            let read = match self.file.read_at(into, at) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-                Err(error) => return Err(error),
-                Ok(read) => {
-                    self.is_last = read == 0 || at + read as u64 > MAX_FILE;
-                    read
-                }
-            };
-            self.buffer.truncate(old + read);
-            self.hasher
-                .update(self.buffer.get(old..).unwrap_or_default());
-        }
-        Ok(())
-    }
-
-    fn drain(&mut self, len: usize) {
-        let len = len.min(self.buffer.len());
-        self.buffer.drain(..len);
-        self.start += len as u64;
-    }
-
-    fn range(&self, bytes: Range<usize>) -> Range<u64> {
-        self.start + bytes.start as u64..self.start + bytes.end as u64
-    }
 }
 
 /// What a window holds.
@@ -222,101 +161,94 @@ struct Found {
 
 /// The blocks in a window of text.
 fn armored(engine: &dyn Engine, window: &mut Window<'_>) -> io::Result<Found> {
-    let mut end = last_block(&window.buffer);
+    let mut end = last_block(window.rest());
     if end == 0 && !window.is_last {
         window.fill(MAX_BLOCK)?;
-        end = last_block(&window.buffer);
+        end = last_block(window.rest());
     }
     if window.is_last || end == 0 {
-        end = window.buffer.len();
+        end = window.rest().len();
     }
-    let text = window.buffer.get(..end).unwrap_or_default();
-    let pieces = blocks(engine, text)
-        .map(|(bytes, mut piece)| {
-            piece.bytes = window.range(bytes);
-            piece
-        })
-        .collect();
+    let text = window.rest().get(..end).unwrap_or_default();
     Ok(Found {
-        pieces,
+        pieces: blocks(engine, window, text, 0).collect(),
         consumed: end,
         is_certificates: true,
     })
 }
 
-/// Every block of a text that holds keys, with where it stands.
+/// Every block that holds keys, of a text that stands somewhere in a window.
 fn blocks<'a>(
     engine: &'a dyn Engine,
+    window: &'a Window<'_>,
     text: &'a [u8],
-) -> impl Iterator<Item = (Range<usize>, Piece)> + 'a {
+    at: usize,
+) -> impl Iterator<Item = Piece> + 'a {
     armor::blocks(text).into_iter().filter_map(move |block| {
-        let mut piece = Piece::new(0..0);
+        let start = at + block.offset;
+        let mut piece = Piece::new(window.range(start..start + block.raw.len()));
         for key in &engine.read_keys(block.raw).keys {
             piece.add(key);
         }
-        let bytes = block.offset..block.offset + block.raw.len();
-        (!piece.keys.is_empty()).then_some((bytes, piece))
+        (!piece.keys.is_empty()).then_some(piece)
     })
 }
 
-/// The keys in a window of packets.
-fn binary(engine: &dyn Engine, window: &Window<'_>) -> Found {
-    let whole = if window.is_last {
-        window.buffer.len()
-    } else {
-        last_primary(&window.buffer)
-    };
-    // Damage, or one very long key: what comes last may go on behind the window.
-    let may_be_cut = whole == 0;
-    let end = if may_be_cut {
-        window.buffer.len()
-    } else {
-        whole
-    };
-    let bytes = window.buffer.get(..end).unwrap_or_default();
-
+/// The keys at the beginning of a window of packets: undamaged ones, or what can be
+/// found in a damaged stretch.
+fn binary(engine: &dyn Engine, window: &mut Window<'_>, window_len: usize) -> io::Result<Found> {
+    let mut stretch = Stretch::at_beginning_of(engine, window);
+    if matches!(stretch, Stretch::Open(_)) && window.done > 0 {
+        // There may be more in sight from a whole window.
+        window.fill(window_len)?;
+        stretch = Stretch::at_beginning_of(engine, window);
+    }
+    let (window, rest) = (&*window, window.rest());
+    let (Stretch::Complete(end) | Stretch::Open(end)) = stretch;
+    let bytes = rest.get(..end).unwrap_or_default();
     let ring = engine.read_keys(bytes);
     let starts = locate(bytes, &ring.keys);
-    let mut pieces: Vec<Piece> = Vec::with_capacity(ring.keys.len());
-    for (place, (key, start)) in ring.keys.iter().zip(&starts).enumerate() {
-        let own = key.bytes();
-        let is_verbatim = bytes
-            .get(*start..)
-            .is_some_and(|rest| rest.starts_with(own));
-        let behind = match starts.get(place + 1) {
-            _ if is_verbatim => start + own.len(),
-            Some(next) => *next,
-            None => end,
-        };
-        let mut piece = Piece::new(window.range(*start..behind));
-        piece.add(key);
-        pieces.push(piece);
-    }
+    let mut pieces = pieces_at(window, bytes, &ring.keys, &starts);
+
     // Somebody appended armored text to a binary file.
-    for junk in ring
-        .junk
-        .iter()
-        .filter(|junk| next_block(&junk.bytes, 0).is_some())
-    {
-        pieces.extend(blocks(engine, &junk.bytes).map(|(bytes, mut piece)| {
-            piece.bytes = window.range(junk.offset + bytes.start..junk.offset + bytes.end);
-            piece
-        }));
+    for junk in &ring.junk {
+        if next_block(&junk.bytes, 0).is_some() {
+            pieces.extend(blocks(engine, window, &junk.bytes, junk.offset));
+        }
     }
-    let is_certificates = !pieces.is_empty();
+    let mut is_certificates = true;
     let mut consumed = end;
-    if may_be_cut && !window.is_last {
-        // Of one key, or none, no end is in sight.
-        let last = starts.last().copied().filter(|start| *start > 0);
-        consumed = last.unwrap_or_else(|| end.saturating_sub(OVERLAP).max(1));
-        let cut = window.start + last.unwrap_or(0) as u64;
-        pieces.retain(|piece| piece.bytes.end <= cut);
+    if let Stretch::Open(end) = stretch {
+        is_certificates = !pieces.is_empty();
+        // If junk takes up half of the window, a key before it is complete; else it is
+        // larger than any that is of use.
+        let half = window.start() + end as u64 / 2;
+        pieces.retain(|piece| piece.bytes.end <= half);
+        consumed = end.saturating_sub(OVERLAP.min(end / 2)).max(1);
     }
-    Found {
+    Ok(Found {
         pieces,
         consumed,
         is_certificates,
-    }
+    })
+}
+
+/// A piece for each key: its own bytes if they stand there in a row, else all up to the
+/// next key (some packets are dropped when a key is read).
+fn pieces_at(window: &Window<'_>, bytes: &[u8], keys: &[Key], starts: &[usize]) -> Vec<Piece> {
+    let piece = |(place, (key, start)): (usize, (&Key, &usize))| {
+        let own = key.bytes();
+        let rest = bytes.get(*start..).unwrap_or_default();
+        let end = match starts.get(place + 1) {
+            _ if rest.starts_with(own) => start + own.len(),
+            Some(next) => *next,
+            None => bytes.len(),
+        };
+        let mut piece = Piece::new(window.range(*start..end));
+        piece.add(key);
+        piece
+    };
+    keys.iter().zip(starts).enumerate().map(piece).collect()
 }
 
 /// Where each key begins. An engine keeps the bytes of packets as they stand, so the
@@ -332,19 +264,6 @@ fn locate(bytes: &[u8], keys: &[Key]) -> Vec<usize> {
             start
         })
         .collect()
-}
-
-/// Where the last primary key begins that whole packets lead to; 0 if that is the
-/// first or there is none.
-fn last_primary(bytes: &[u8]) -> usize {
-    let (mut at, mut last) = (0, 0);
-    while let Some(packet) = bytes.get(at..).and_then(Packet::first) {
-        if packet.is_primary() {
-            last = at;
-        }
-        at += packet.raw.len();
-    }
-    last
 }
 
 /// Where the next block begins, at the beginning of a line.
@@ -368,3 +287,6 @@ fn begins_line(text: &[u8], at: usize) -> bool {
     let before = before.strip_suffix(BYTE_ORDER_MARK).unwrap_or(before);
     before.last().is_none_or(|byte| *byte == b'\n')
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,25 +53,30 @@ fn missing(path: &Path, error: io::Error) -> Error {
 }
 
 /// A certificate directory is known by the lock that every writer makes, or by a
-/// certificate under its fingerprint's name.
+/// certificate under its fingerprint's name. One that somebody is just making may have
+/// empty directories beside the first certificate.
 fn is_cert_d(path: &Path) -> io::Result<bool> {
-    let is_regular = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
     let lock = path.join(WRITELOCK).symlink_metadata();
     if lock.is_ok_and(|metadata| metadata.is_file()) {
         return Ok(true);
     }
     for entry in std::fs::read_dir(path)? {
         let entry = entry?;
-        if is_prefix(&entry.file_name()) && entry.file_type()?.is_dir() {
-            let Ok(mut inside) = std::fs::read_dir(entry.path()) else {
-                continue;
-            };
-            return Ok(inside.any(|file| {
-                file.is_ok_and(|file| is_rest(&file.file_name()) && is_regular(&file))
-            }));
+        if is_prefix(&entry.file_name()) && has_certificate(&entry) {
+            return Ok(true);
         }
     }
     Ok(false)
+}
+
+fn has_certificate(directory: &DirEntry) -> bool {
+    let is_regular = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
+    let is_directory = directory.file_type().is_ok_and(|kind| kind.is_dir());
+    let Ok(mut inside) = std::fs::read_dir(directory.path()) else {
+        return false;
+    };
+    is_directory
+        && inside.any(|file| file.is_ok_and(|file| is_rest(&file.file_name()) && is_regular(&file)))
 }
 
 /// True for the first two digits of a fingerprint.
@@ -101,14 +106,16 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const REST: &str = "d1a66e1a23b182c9980f788cfbfcc82a015e73";
+    const REST: &str = "0123456789abcdef0123456789abcdef012345";
 
     #[test]
     fn a_certificate_directory_is_known_by_its_lock_or_a_certificate_in_place() {
         let root = tempfile::tempdir().unwrap();
         let form = || look(root.path()).unwrap().0;
         assert_eq!(form(), Form::Directory);
-        fs::create_dir(root.path().join("ab")).unwrap();
+        for name in ["aa", "ab", "ac"] {
+            fs::create_dir(root.path().join(name)).unwrap();
+        }
         fs::write(root.path().join("ab/ada.asc"), "").unwrap();
         assert_eq!(form(), Form::Directory);
         fs::write(root.path().join("ab").join(REST), "").unwrap();

@@ -143,7 +143,7 @@ fn merge_into(
         }
         change = Change::Merged;
         if is_armored(old.expose()) {
-            return engine.armor(&Key::Certificate(merged));
+            return armored(engine, merged);
         }
         Ok(Secret::new(merged.bytes))
     })?;
@@ -177,6 +177,13 @@ fn merged(engine: &dyn Engine, known: &Certificate, new: &Certificate) -> Result
     }
 }
 
+/// A block that ends its last line, so that another may follow.
+fn armored(engine: &dyn Engine, certificate: Certificate) -> Result<Secret> {
+    let block = engine.armor(&Key::Certificate(certificate))?;
+    let text = block.expose().trim_ascii_end();
+    Ok(Secret::new([text, b"\n"].concat()))
+}
+
 fn in_bundle(cx: &Context<'_>, server: &OfflineKeyserver, certificate: &Certificate) -> Written {
     let engine = server.engine();
     let places = server.pieces_with(cx, certificate.fingerprint())?;
@@ -189,7 +196,7 @@ fn in_bundle(cx: &Context<'_>, server: &OfflineKeyserver, certificate: &Certific
         let old = old.map_or(&[][..], Secret::expose);
         let is_text = is_armored(old);
         let encoded = |certificate: Certificate| match is_text {
-            true => engine.armor(&Key::Certificate(certificate)),
+            true => armored(engine, certificate),
             false => Ok(Secret::new(certificate.bytes)),
         };
         for (_, start, len) in &places {
@@ -227,3 +234,6 @@ fn split(bytes: &[u8], start: u64, len: usize) -> Option<(&[u8], &[u8], &[u8])> 
     let (piece, after) = rest.split_at_checked(len)?;
     Some((before, piece, after))
 }
+
+#[cfg(test)]
+mod tests;

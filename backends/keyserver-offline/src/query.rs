@@ -50,6 +50,24 @@ impl Query {
             Self::Text(text) => outline.user_ids.iter().any(|user_id| text.is_in(user_id)),
         }
     }
+
+    /// True if an index leads to a certificate with this outline. It knows only the IDs
+    /// of keys, and no more of user IDs than their letters.
+    pub(crate) fn is_led_to(&self, outline: &Outline) -> bool {
+        match self {
+            Self::Handle(KeyHandle::Fingerprint(fingerprint)) => {
+                outline.answers_to(&KeyHandle::KeyId(fingerprint.key_id()))
+            }
+            Self::Handle(handle) => outline.answers_to(handle),
+            Self::ShortId(id) => std::iter::once(&outline.fingerprint)
+                .chain(&outline.subkeys)
+                .any(|key| key.key_id().0.ends_with(id)),
+            Self::Text(text) => {
+                let has_it = |user_id: &String| folded(user_id).contains(text.needle());
+                outline.user_ids.iter().any(has_it)
+            }
+        }
+    }
 }
 
 impl Text {

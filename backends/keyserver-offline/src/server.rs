@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How often a question is asked again because somebody changed the files meanwhile.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: usize = 16;
 
 /// A directory or bundle of certificates as a keyserver.
 #[derive(Debug)]
@@ -28,6 +28,13 @@ pub struct OfflineKeyserver {
     cache: Option<PathBuf>,
     /// The index of the last question.
     index: Mutex<Option<Arc<Index>>>,
+}
+
+/// An index of a place as it is now.
+struct Current {
+    index: Arc<Index>,
+    /// It says more than the one that is kept.
+    is_news: bool,
 }
 
 /// What was looked at for one question.
@@ -62,8 +69,8 @@ impl OfflineKeyserver {
     pub fn write_index(&self, cx: &Context<'_>) -> Result<PathBuf> {
         let view = self.view()?;
         view.shelf.prepare();
-        let old = self.known(&view, false);
-        let index = index::build(cx, &*self.engine, &view.scene, old.as_deref())?;
+        // Out of the certificates alone: whoever uses it cannot easily make it anew.
+        let index = self.anew(cx, &view)?.index;
         view.shelf.save_beside(&index)
     }
 
@@ -78,24 +85,37 @@ impl OfflineKeyserver {
         };
         Ok(View {
             scene,
-            shelf: Shelf::of(&scene, &metadata, self.cache.as_deref()),
+            shelf: Shelf::of(&scene, &metadata, self.cache.as_deref(), &*self.engine),
         })
     }
 
-    /// An index of the place as it is now. `every_file` distrusts also the stamps of
-    /// directories that vouch for their files.
-    fn current(&self, cx: &Context<'_>, view: &View<'_>, every_file: bool) -> Result<Arc<Index>> {
+    /// `every_file` distrusts also the stamps of directories that vouch for their files.
+    fn current(&self, cx: &Context<'_>, view: &View<'_>, every_file: bool) -> Result<Current> {
         let old = self.known(view, every_file);
         if let Some(index) = &old
             && index::is_current(index, &view.scene, every_file)
         {
-            return Ok(Arc::clone(index));
+            return Ok(Current {
+                index: Arc::clone(index),
+                is_news: false,
+            });
         }
         view.shelf.prepare();
         let new = index::build(cx, &*self.engine, &view.scene, old.as_deref())?;
-        view.shelf
-            .save(&new, old.as_deref(), view.scene.is_read_only);
-        Ok(self.remember(new))
+        let is_news = old.is_none_or(|old| index::is_news(&new, &old, &view.scene));
+        Ok(Current {
+            index: self.remember(new),
+            is_news,
+        })
+    }
+
+    /// An index that takes over nothing from another.
+    fn anew(&self, cx: &Context<'_>, view: &View<'_>) -> Result<Current> {
+        let new = index::build(cx, &*self.engine, &view.scene, None)?;
+        Ok(Current {
+            index: self.remember(new),
+            is_news: true,
+        })
     }
 
     /// The best index that is at hand: one that is current, else any to start from.
@@ -127,12 +147,23 @@ impl OfflineKeyserver {
 
     /// Every certificate that answers, once, sorted by fingerprint.
     pub(crate) fn find(&self, cx: &Context<'_>, query: &Query) -> Result<Answers> {
-        for attempt in 0..ATTEMPTS {
-            let view = self.view()?;
-            let index = self.current(cx, &view, attempt > 0)?;
-            if let Some(answers) = self.read(cx, &view.scene, &index, query)? {
-                return Ok(answers);
-            }
+        let view = self.view()?;
+        let mut current = self.current(cx, &view, false)?;
+        for _ in 0..ATTEMPTS {
+            let outcome = self.read(cx, &view.scene, &current.index, query)?;
+            let is_news = current.is_news;
+            current = match outcome {
+                Outcome::Found(answers) => {
+                    // Not before: the files should be read soon after they were looked at.
+                    if is_news {
+                        view.shelf.save(&current.index);
+                    }
+                    return Ok(answers);
+                }
+                Outcome::FileChanged => self.current(cx, &view, true)?,
+                Outcome::IndexWrong => self.anew(cx, &view)?,
+            };
+            current.is_news |= is_news;
         }
         Err(Error::new(
             ErrorKind::Unavailable,
@@ -142,15 +173,14 @@ impl OfflineKeyserver {
         .hint("wait until whoever writes there has finished"))
     }
 
-    /// What the index leads to, as far as it answers; `None` if a file is not the one
-    /// that the index tells of.
+    /// What the index leads to, as far as it answers.
     fn read(
         &self,
         cx: &Context<'_>,
         scene: &Scene<'_>,
         index: &Index,
         query: &Query,
-    ) -> Result<Option<Answers>> {
+    ) -> Result<Outcome> {
         let mut answers = Answers::default();
         let mut opened: Option<(&Path, File)> = None;
         for lead in index.leads(query) {
@@ -159,22 +189,23 @@ impl OfflineKeyserver {
                 Some((path, file)) if path == lead.path => file,
                 _ => match open_lead(scene, &lead) {
                     Ok(Some(file)) => file,
-                    Ok(None) => return Ok(None),
+                    Ok(None) => return Ok(Outcome::FileChanged),
                     Err(error) => {
                         return Err(Error::io(&index::path_in(scene.root, lead.path), error));
                     }
                 },
             };
-            let Some(bytes) = read_lead(&file, &lead) else {
-                return Ok(None);
-            };
-            answers.add(&*self.engine, query, bytes.expose());
+            let bytes = read_lead(&file, &lead);
+            // The file is the one that the index was made of, so something is there.
+            if !bytes.is_some_and(|bytes| answers.add(&*self.engine, query, bytes.expose())) {
+                return Ok(Outcome::IndexWrong);
+            }
             opened = Some((lead.path, file));
         }
         if let Some(bytes) = in_its_place(scene, query) {
             answers.add(&*self.engine, query, bytes.expose());
         }
-        Ok(Some(answers))
+        Ok(Outcome::Found(answers))
     }
 
     /// Where the pieces with a key are in each file, as the index has it.
@@ -184,7 +215,7 @@ impl OfflineKeyserver {
         key: Fingerprint,
     ) -> Result<Vec<(PathBuf, u64, usize)>> {
         let view = self.view()?;
-        let index = self.current(cx, &view, false)?;
+        let index = self.current(cx, &view, false)?.index;
         let leads = index.leads(&Query::Handle(KeyHandle::Fingerprint(key)));
         let leads = leads.into_iter();
         Ok(leads
@@ -232,14 +263,26 @@ fn in_its_place(scene: &Scene<'_>, query: &Query) -> Option<Secret> {
     read.is_ok().then_some(bytes)
 }
 
+/// What came of following an index.
+enum Outcome {
+    Found(Answers),
+    /// A file is not the one that the index tells of.
+    FileChanged,
+    /// The index leads to a place where nothing is.
+    IndexWrong,
+}
+
 /// The certificates that answer to a question.
 #[derive(Debug, Default)]
 pub(crate) struct Answers(BTreeMap<Fingerprint, Certificate>);
 
 impl Answers {
-    /// Adds what answers in a piece of a file; what it held of secrets is left out.
-    fn add(&mut self, engine: &dyn Engine, query: &Query, bytes: &[u8]) {
+    /// Adds what answers in a piece of a file; what it held of secrets is left out. False
+    /// if the piece has nothing to which the question leads.
+    fn add(&mut self, engine: &dyn Engine, query: &Query, bytes: &[u8]) -> bool {
+        let mut is_led_here = false;
         for key in engine.read_keys(bytes).keys {
+            is_led_here |= query.is_led_to(key.outline());
             if !query.matches(key.outline()) {
                 continue;
             }
@@ -252,6 +295,7 @@ impl Answers {
             };
             self.merge(engine, certificate);
         }
+        is_led_here
     }
 
     fn merge(&mut self, engine: &dyn Engine, certificate: Certificate) {
@@ -317,3 +361,6 @@ impl OfflineKeyserver {
         &*self.engine
     }
 }
+
+#[cfg(test)]
+mod tests;

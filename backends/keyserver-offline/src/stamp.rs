@@ -13,7 +13,9 @@
 //!   is not believed (git calls such entries racy).
 //! - A file system that keeps whole seconds (FAT, ISO 9660, squashfs) does not keep the
 //!   kernel's `ctime` but something that can be set. It is believed only where the file
-//!   system is mounted read-only, so that nobody can have changed a file since.
+//!   system is mounted read-only, as a disc is, so that no file here can have changed
+//!   since. (Two editions of a disc whose files have the same sizes and all times set to
+//!   one value look alike; give them an index, or different times.)
 //!
 //! On a network file system all this is as true as the server's answers; a client may
 //! give old ones from its cache, usually for a minute at most.

@@ -5,8 +5,10 @@ use crate::pieces::{Digest, MAX_BLOCK, MAX_FILE};
 use crate::query::{Query, Text};
 use crate::stamp::Stamp;
 use memchr::memmem;
+use sha2::{Digest as _, Sha256};
 use sifseal_core::Timestamp;
 use sifseal_core::openpgp::{KeyHandle, KeyId};
+use sifseal_core::traits::Engine;
 use std::ffi::OsStr;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
@@ -17,10 +19,30 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 /// Another number for each change of the format.
 const MAGIC: [u8; 16] = *b"sifseal index 1\n";
 
+/// Which engine read the certificates, in which version. What one cannot read another
+/// may, so that an index is good for one of them only.
+pub(super) type Reader = [u8; 16];
+
+pub(super) fn reader(engine: &dyn Engine) -> Reader {
+    let description = engine.describe();
+    let digest = Sha256::new()
+        .chain_update(description.name)
+        .chain_update([0])
+        .chain_update(description.library)
+        .finalize();
+    let mut reader = Reader::default();
+    reader
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
+    reader
+}
+
 #[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct Header {
     magic: [u8; 16],
+    reader: Reader,
     taken: I64,
     directories: U64,
     files: U64,
@@ -80,6 +102,9 @@ pub(super) struct KeyRecord {
     pub(super) piece: U32,
 }
 
+/// What stands behind each user ID in the texts.
+pub(super) const BETWEEN: char = '\0';
+
 /// The tables of an index that is being made.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
@@ -95,6 +120,7 @@ pub(super) struct Tables {
 #[derive(Debug)]
 pub(crate) struct Index {
     bytes: Vec<u8>,
+    reader: Reader,
     taken: Timestamp,
     directories: Range<usize>,
     files: Range<usize>,
@@ -114,12 +140,13 @@ pub(crate) struct Lead<'a> {
 }
 
 impl Index {
-    pub(super) fn encode(taken: Timestamp, mut tables: Tables) -> Option<Self> {
+    pub(super) fn encode(reader: Reader, taken: Timestamp, mut tables: Tables) -> Option<Self> {
         tables.keys.sort_unstable();
         tables.keys.dedup();
         let len = |len: usize| U64::new(len as u64);
         let header = Header {
             magic: MAGIC,
+            reader,
             taken: I64::new(taken.0),
             directories: len(tables.directories.len()),
             files: len(tables.files.len()),
@@ -160,6 +187,7 @@ impl Index {
             Some(start..end)
         };
         let index = Self {
+            reader: header.reader,
             taken: Timestamp(header.taken.get()),
             directories: next(header.directories, size_of::<DirectoryRecord>())?,
             files: next(header.files, size_of::<FileRecord>())?,
@@ -177,6 +205,11 @@ impl Index {
     /// The bytes as they are stored.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Which engine read the certificates.
+    pub(super) fn reader(&self) -> Reader {
+        self.reader
     }
 
     /// When it was begun to be made.
@@ -289,6 +322,9 @@ impl Index {
     fn with_text(&self, text: &Text) -> Vec<usize> {
         let pieces = self.pieces();
         let mut found = Vec::new();
+        if text.needle().contains(BETWEEN) {
+            return found;
+        }
         for at in memmem::find_iter(self.texts(), text.needle()) {
             let after = found.last().copied().unwrap_or(0);
             let rest = pieces.get(after..).unwrap_or_default();

@@ -27,7 +27,8 @@
 //! a handle whose stamp is compared once more, and given out only if the certificate
 //! answers to the question. A wrong index can at worst hide something, so it has a
 //! checksum, all numbers in it are checked when it is loaded, and one that somebody
-//! else put there is not used. Whatever is wrong with it, it is made anew.
+//! else put there is not used, nor one that another engine made, or another version of
+//! ours, which may have read less. Whatever is wrong with it, it is made anew.
 //!
 //! # Why not a database
 //!
@@ -42,6 +43,9 @@ mod build;
 mod format;
 mod shelf;
 
-pub(crate) use build::{Scene, build, is_current, open, path_in};
+pub(crate) use build::{Scene, build, is_current, is_news, open, path_in};
 pub(crate) use format::{Index, Lead};
 pub(crate) use shelf::Shelf;
+
+#[cfg(test)]
+mod tests;

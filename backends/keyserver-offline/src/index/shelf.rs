@@ -9,11 +9,12 @@
 //! Writers need no lock: each puts a whole index in the place of the old one, and all
 //! are true of the moment at which they were taken.
 
-use super::build::{Scene, has_unsettled};
-use super::format::Index;
+use super::build::Scene;
+use super::format::{self, Index, Reader};
 use crate::place::Form;
 use sha2::{Digest as _, Sha256};
 use sifseal_core::replace::{self, Mode};
+use sifseal_core::traits::Engine;
 use sifseal_core::{Error, ErrorKind, Result};
 use std::ffi::OsString;
 use std::fs::{DirBuilder, Metadata};
@@ -37,19 +38,27 @@ pub(crate) struct Shelf {
     owner: u32,
     may_write_beside: bool,
     cached: Option<PathBuf>,
+    reader: Reader,
 }
 
 impl Shelf {
     /// `metadata` is the place's own.
-    pub(crate) fn of(scene: &Scene<'_>, metadata: &Metadata, cache: Option<&Path>) -> Self {
+    pub(crate) fn of(
+        scene: &Scene<'_>,
+        metadata: &Metadata,
+        cache: Option<&Path>,
+        engine: &dyn Engine,
+    ) -> Self {
+        // Each engine has its own, lest two of them write in turns.
+        let reader = engine.describe().name;
         let beside = match scene.form {
             Form::Bundle => {
                 let mut name = OsString::from(".");
                 name.push(scene.root.file_name().unwrap_or_default());
-                name.push(".sifseal-index");
+                name.push(format!("{NAME}-{reader}"));
                 scene.root.with_file_name(name)
             }
-            Form::Directory | Form::CertD => scene.root.join(NAME).join("index"),
+            Form::Directory | Form::CertD => scene.root.join(NAME).join(reader),
         };
         let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
         let others_write = metadata.mode() & 0o002 != 0;
@@ -57,7 +66,8 @@ impl Shelf {
             beside,
             owner: metadata.uid(),
             may_write_beside: is_ours && !others_write && !scene.is_read_only,
-            cached: cache.map(|cache| cache.join(cache_name(scene.root))),
+            cached: cache.map(|cache| cache.join(cache_name(scene.root, reader))),
+            reader: format::reader(engine),
         }
     }
 
@@ -78,7 +88,7 @@ impl Shelf {
         }
         let mut bytes = Vec::with_capacity(usize::try_from(stamp.size()).unwrap_or(0));
         (&mut file).take(MAX_INDEX).read_to_end(&mut bytes)?;
-        Ok(Index::decode(bytes))
+        Ok(Index::decode(bytes).filter(|index| index.reader() == self.reader))
     }
 
     /// Makes what directory is missing, before the place is looked through: it is in it.
@@ -89,18 +99,14 @@ impl Shelf {
         }
     }
 
-    /// Keeps an index where one can be kept, if it says more than the one before.
-    /// Whether that works out is of no concern to the one who asked for a certificate.
-    pub(crate) fn save(&self, new: &Index, old: Option<&Index>, is_read_only: bool) {
-        let is_news = old.is_none_or(|old| {
-            !new.says_the_same_as(old)
-                || has_unsettled(old, is_read_only) && !has_unsettled(new, is_read_only)
-        });
-        if !is_news || self.may_write_beside && put(&self.beside, new).is_ok() {
+    /// Keeps an index where one can be kept. Whether that works out is of no concern to
+    /// the one who asked for a certificate.
+    pub(crate) fn save(&self, index: &Index) {
+        if self.may_write_beside && put(&self.beside, index).is_ok() {
             return;
         }
         if let Some(cached) = &self.cached {
-            let _ = make_directory(cached).and_then(|()| put(cached, new));
+            let _ = put(cached, index);
         }
     }
 
@@ -109,19 +115,20 @@ impl Shelf {
     /// # Errors
     /// `Unsupported` if nothing can be written there.
     pub(crate) fn save_beside(&self, new: &Index) -> Result<PathBuf> {
-        make_directory(&self.beside)
-            .and_then(|()| put(&self.beside, new))
-            .map_err(|error| {
-                Error::new(ErrorKind::Unsupported, "the index cannot be written here")
-                    .at(self.beside.display())
-                    .because(error)
-                    .hint("make the index before the medium is closed, as the owner of the certificates")
-            })?;
+        put(&self.beside, new).map_err(|error| {
+            Error::new(ErrorKind::Unsupported, "the index cannot be written here")
+                .at(self.beside.display())
+                .because(error)
+                .hint(
+                    "make the index before the medium is closed, as the owner of the certificates",
+                )
+        })?;
         Ok(self.beside.clone())
     }
 }
 
 fn put(path: &Path, index: &Index) -> Result<()> {
+    make_directory(path)?;
     if path
         .symlink_metadata()
         .is_ok_and(|metadata| !metadata.is_file())
@@ -150,8 +157,8 @@ fn make_directory(path: &Path) -> Result<()> {
 }
 
 /// One name for each place, however it was written.
-fn cache_name(root: &Path) -> String {
+fn cache_name(root: &Path, reader: &str) -> String {
     let path = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let digest = Sha256::digest(path.as_os_str().as_bytes());
-    format!("{}.sifseal-index", hex::encode(digest))
+    format!("{}{NAME}-{reader}", hex::encode(digest))
 }
