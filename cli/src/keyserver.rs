@@ -5,7 +5,7 @@ use crate::config::{Environment, KeyserverConfig};
 use crate::registry::KeyserverPlan;
 use sifseal_core::traits::{Engine, Keyserver};
 use sifseal_core::{Context, Error, ErrorKind, Result};
-use sifseal_keyserver_hkp::{Address, Credentials, HkpKeyserver, Proxies, Settings};
+use sifseal_keyserver_hkp::{Address, Credentials, HkpKeyserver, Proxies, Settings, TimeLimits};
 use sifseal_keyserver_offline::OfflineKeyserver;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,11 @@ fn settings(server: &KeyserverConfig, environment: &Environment) -> Result<Setti
         let what = "a keyserver of the kind `hkp` needs a `url`";
         Error::new(ErrorKind::Config, what)
     })?;
+    let limits = server
+        .timeout
+        .map(|limit| TimeLimits::answering_within(limit.duration()));
     Ok(Settings {
+        limits: limits.unwrap_or_default(),
         ca_file: server.ca_file.clone(),
         insecure: server.insecure,
         proxies: Proxies::from_variables(&|name| environment.get(name).map(OsStr::to_owned))?,

@@ -1,6 +1,7 @@
 //! Arguments of `sifseal keyserver` and `sifseal remote`.
 
 use super::{FormatArgs, KeyChoice, KeysdirArgs};
+use crate::config::AnswerLimit;
 use clap::{Args, Subcommand};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -58,6 +59,9 @@ pub struct AddServerArgs {
     /// Certificate authorities to accept beside the system's, in PEM
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub ca_file: Option<PathBuf>,
+    /// How long each of its answers may take, 1 to 600 [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<AnswerLimit>,
     /// Change the configuration of the whole system, not yours
     #[arg(short, long)]
     pub global: bool,

@@ -125,6 +125,9 @@ fn table_of(server: &KeyserverConfig) -> Table {
     if server.insecure {
         table.insert("insecure", value(true));
     }
+    if let Some(limit) = server.timeout {
+        table.insert("timeout", value(i64::from(u16::from(limit))));
+    }
     table
 }
 
@@ -240,6 +243,22 @@ relax = [] # strict
         assert!(file.remove("https://inherited").is_err());
         file.add("https://again", None).unwrap();
         assert_eq!(file.urls(), ["https://again"]);
+    }
+
+    #[test]
+    fn everything_that_is_said_of_a_server_is_written() {
+        let file = File::with("");
+        let server = KeyserverConfig {
+            ca_file: Some("/ca.pem".into()),
+            timeout: Some("5".parse().unwrap()),
+            insecure: true,
+            ..KeyserverConfig::hkp("https://new")
+        };
+        add_keyserver(&cx(), &file.path(), &[], &server, None).unwrap();
+        let text = file.text();
+        let written: DocumentMut = text.parse().unwrap();
+        let tables = tables(&written["keyserver"]);
+        assert_eq!(config_of(&tables[0]), Some(server), "{text}");
     }
 
     #[test]

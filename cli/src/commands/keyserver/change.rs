@@ -52,12 +52,13 @@ pub(super) fn remove(launch: &Launch<'_>, args: &RemoveServerArgs) -> Result<Exi
 fn server(args: &AddServerArgs) -> Result<KeyserverConfig> {
     let mut server = KeyserverConfig::named(&args.place);
     server.insecure = args.insecure;
+    server.timeout = args.timeout;
     server.ca_file = args.ca_file.as_deref().map(absolute).transpose()?;
     match (&server.url, &server.path) {
         (Some(url), _) => check_address(url)?,
         (None, Some(path)) => {
-            if server.insecure || server.ca_file.is_some() {
-                let what = "--insecure and --ca-file are about servers on the network";
+            if server.insecure || server.ca_file.is_some() || server.timeout.is_some() {
+                let what = "--insecure, --ca-file and --timeout are about servers on the network";
                 return Err(Error::new(ErrorKind::Denied, what).at(&args.place));
             }
             let whole = absolute(path)?;
