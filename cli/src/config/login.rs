@@ -100,6 +100,9 @@ pub fn keep(cx: &Context<'_>, places: &Places, login: &Login) -> Result<PathBuf>
 /// As [`keep`].
 pub fn forget(cx: &Context<'_>, places: &Places, url: &str) -> Result<bool> {
     let mut was_there = false;
+    if login_for(&own_logins(places)?, url).is_none() {
+        return Ok(false);
+    }
     change(cx, places, |rows| {
         let before = rows.len();
         rows.retain(|row| !same_server(&row.url, url));
@@ -256,6 +259,8 @@ mod tests {
         let home = TempDir::new().unwrap();
         let places = places(&home);
         assert!(own_logins(&places).unwrap().is_empty());
+        assert!(!forget(&cx(), &places, "https://a.example").unwrap());
+        assert!(!places.credentials().unwrap().exists(), "nothing was there");
         let path = keep(&cx(), &places, &login("https://a.example", "one")).unwrap();
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -10,6 +10,8 @@
 pub(crate) const ENGINE: Option<&str> = None;
 
 mod broken_input;
+mod logins;
+mod keyserver_list;
 mod configuration;
 mod images;
 mod key_files;
