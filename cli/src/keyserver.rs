@@ -5,7 +5,7 @@ use crate::config::{Environment, KeyserverConfig};
 use crate::registry::KeyserverPlan;
 use sifseal_core::traits::{Engine, Keyserver};
 use sifseal_core::{Context, Error, ErrorKind, Result};
-use sifseal_keyserver_hkp::{Address, Credentials, HkpKeyserver, Proxies, Settings};
+use sifseal_keyserver_hkp::{Credentials, HkpKeyserver, Proxies, Settings, TimeLimits};
 use sifseal_keyserver_offline::OfflineKeyserver;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -42,9 +42,11 @@ pub(crate) fn write_bundle_index(
     OfflineKeyserver::open(bundle.to_owned(), engine, None).write_index(cx)
 }
 
-/// Refuses an address that no keyserver can have.
-pub(crate) fn check_address(url: &str) -> Result<()> {
-    url.parse::<Address>().map(|_| ())
+/// Refuses a server on the network that could never be asked: an address that none can
+/// have, a file of authorities that cannot be read.
+pub(crate) fn check_server(server: &KeyserverConfig) -> Result<()> {
+    let settings = settings(server, &Environment::default())?;
+    HkpKeyserver::new(settings).map(|_| ())
 }
 
 /// Asks a server whether it takes a login.
@@ -66,7 +68,11 @@ fn settings(server: &KeyserverConfig, environment: &Environment) -> Result<Setti
         let what = "a keyserver of the kind `hkp` needs a `url`";
         Error::new(ErrorKind::Config, what)
     })?;
+    let limits = server
+        .timeout
+        .map(|limit| TimeLimits::answering_within(limit.duration()));
     Ok(Settings {
+        limits: limits.unwrap_or_default(),
         ca_file: server.ca_file.clone(),
         insecure: server.insecure,
         proxies: Proxies::from_variables(&|name| environment.get(name).map(OsStr::to_owned))?,

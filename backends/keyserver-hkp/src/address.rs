@@ -60,6 +60,12 @@ impl Address {
         self.scheme.is_encrypted()
     }
 
+    /// True if both lead to the same place, however they are written: with `hkps` or
+    /// `https`, with the usual port or without it.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        self.origin() == other.origin() && self.path == other.path
+    }
+
     /// Who answers there.
     pub(crate) fn origin(&self) -> Origin {
         Origin {
@@ -304,6 +310,24 @@ mod tests {
             read("https://A.example:443/").to_string(),
             "https://a.example"
         );
+    }
+
+    #[test]
+    fn one_place_can_be_written_in_several_ways() {
+        let place = read("https://keys.example/prefix");
+        for same in [
+            "hkps://keys.example/prefix",
+            "HTTPS://Keys.Example:443/prefix/",
+        ] {
+            assert!(place.is_same_place(&read(same)), "{same}");
+        }
+        for other in [
+            "http://keys.example/prefix",
+            "https://keys.example/Prefix",
+            "https://keys.example:8443/prefix",
+        ] {
+            assert!(!place.is_same_place(&read(other)), "{other}");
+        }
     }
 
     #[test]

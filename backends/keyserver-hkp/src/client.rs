@@ -49,6 +49,20 @@ impl Default for TimeLimits {
     }
 }
 
+impl TimeLimits {
+    /// The limits for someone who gives each answer this long: the whole call twice that,
+    /// as by default, and a connection no more than the answer.
+    pub fn answering_within(answer: Duration) -> Self {
+        let usual = Self::default();
+        Self {
+            connect: usual.connect.min(answer),
+            answer,
+            call: answer.saturating_mul(2),
+            pause: usual.pause,
+        }
+    }
+}
+
 /// One server, and how to reach it.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -310,6 +324,16 @@ fn resolve(base: &Uri, location: &str) -> Option<Uri> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_is_in_a_hurry_about_answers_does_not_wait_for_connections_either() {
+        let hasty = TimeLimits::answering_within(Duration::from_secs(2));
+        assert_eq!(hasty.connect, Duration::from_secs(2));
+        assert_eq!(hasty.call, Duration::from_secs(4));
+        let patient = TimeLimits::answering_within(Duration::from_secs(300));
+        assert_eq!(patient.connect, TimeLimits::default().connect);
+        assert_eq!(patient.answer, Duration::from_secs(300));
+    }
 
     #[test]
     fn a_redirect_is_read_as_a_url_or_as_a_path() {

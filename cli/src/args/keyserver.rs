@@ -1,6 +1,8 @@
 //! Arguments of `sifseal keyserver` and `sifseal remote`.
 
 use super::{FormatArgs, KeyChoice, KeysdirArgs};
+use crate::config::AnswerLimit;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -47,10 +49,10 @@ pub enum KeyserverCommand {
 #[derive(Debug, Clone, Args)]
 pub struct AddServerArgs {
     /// Its address (https, hkps, http, hkp), or the path of a directory or bundle of certificates
-    #[arg(value_name = "URL|PATH")]
+    #[arg(value_name = "URL|PATH", value_parser = NonEmptyStringValueParser::new())]
     pub place: String,
     /// Its place in the order, counted from 1 [default: the last]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = order)]
     pub order: Option<NonZeroUsize>,
     /// Do not check the server's TLS certificate; no login is ever sent to it
     #[arg(short, long)]
@@ -58,16 +60,23 @@ pub struct AddServerArgs {
     /// Certificate authorities to accept beside the system's, in PEM
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     pub ca_file: Option<PathBuf>,
+    /// How long each of its answers may take, 1 to 600 [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<AnswerLimit>,
     /// Change the configuration of the whole system, not yours
     #[arg(short, long)]
     pub global: bool,
+}
+
+fn order(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "order must be > 0")
 }
 
 /// `sifseal keyserver remove`.
 #[derive(Debug, Clone, Args)]
 pub struct RemoveServerArgs {
     /// Its address or path
-    #[arg(value_name = "URL|PATH")]
+    #[arg(value_name = "URL|PATH", value_parser = NonEmptyStringValueParser::new())]
     pub place: String,
     /// Change the configuration of the whole system, not yours
     #[arg(short, long)]

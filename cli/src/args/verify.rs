@@ -38,7 +38,7 @@ pub struct VerifyArgs {
     /// Whom to ask for signers who are not in a keyring.
     #[command(flatten)]
     pub url: UrlArgs,
-    /// Put the keys of good signatures that came from a keyserver into your keyring
+    /// If the image is verified, put the signers' keys that came from a keyserver into your keyring
     #[arg(long, conflicts_with = "local")]
     pub save_keys: bool,
     /// Print Apptainer's JSON

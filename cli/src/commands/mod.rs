@@ -34,10 +34,6 @@ pub fn run(launch: &Launch<'_>, command: &Command) -> Result<ExitStatus> {
 /// it.
 fn warn_of(app: &App<'_>, failures: &[Failure]) {
     for failure in failures {
-        let hint = failure.hint.as_deref();
-        let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-        app.console
-            .talk()
-            .warning(&format!("{}{hint}", failure.text));
+        app.console.talk().warning(&failure.in_one_line());
     }
 }

@@ -15,10 +15,11 @@ use sifseal_core::keyservers::{Failure, Keyservers};
 use sifseal_core::openpgp::Key;
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
-use sifseal_core::traits::{Engine, KeyPart, KeyQuery, KeyStore};
+use sifseal_core::traits::{Change, Engine, KeyPart, KeyQuery, KeyStore, Keyserver};
 use sifseal_core::{Error, ErrorKind, Result};
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Verifies every image, whatever the others come to.
 ///
@@ -32,7 +33,7 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     let stores = app.key_stores(&engine)?;
     let servers = match args.local {
         true => vec![],
-        false => app.keyservers(&engine)?,
+        false => servers(&app, &engine)?,
     };
     let keyservers = Keyservers::new(&*engine, &servers);
     let mut told = Vec::new();
@@ -55,11 +56,8 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
         let answer = verify_one(&app, &*engine, &stores, &keyservers, path, args);
         if let Ok((_, report)) = &answer {
             tell_of_keyservers(&app, report, &mut told);
-            if args.save_keys {
-                save_keys(&app, &*stores.user, &keyservers, report)?;
-            }
         }
-        status = worse(status, &answer);
+        status = worst(status, status_of(&answer));
         let name = path.display().to_string();
         match (args.format, args.json) {
             (Format::Json, _) => reports.push(match &answer {
@@ -75,12 +73,31 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
             (Format::Text, false) => print_text(&app, &name, &answer, colour)?,
         }
         tell(&app, &name, &answer, args.images.len() > 1);
+        if let (true, Ok((_, report))) = (args.save_keys, &answer) {
+            // The verdict has been told, and other images wait for theirs.
+            if let Err(error) = save_keys(&app, &*stores.user, &keyservers, report) {
+                let what = format!("Failed to save keys: {error}");
+                app.console.talk().fatal(&error.reworded(what));
+                status = worst(status, ExitStatus::Failed);
+            }
+        }
     }
     if args.format == Format::Json {
         let relaxed = &app.config.policy_relax;
         app.output.json(&VerifyDocument::new(reports, relaxed))?;
     }
     Ok(status)
+}
+
+/// Apptainer's file need not be in order for those who need no keyserver: it is told,
+/// and nobody is asked.
+fn servers(app: &App<'_>, engine: &Arc<dyn Engine>) -> Result<Vec<Box<dyn Keyserver>>> {
+    if let Some(problem) = &app.config.keyservers_problem {
+        let what = format!("failed to get key material: {problem}");
+        app.console.talk().warning(&what);
+        return Ok(vec![]);
+    }
+    app.keyservers(engine)
 }
 
 type Answer = Result<(Image, Report)>;
@@ -139,7 +156,7 @@ fn options(app: &App<'_>, args: &VerifyArgs) -> VerifyOptions {
 fn tell_of_keyservers(app: &App<'_>, report: &Report, told: &mut Vec<Failure>) {
     for failure in &report.keyserver_failures {
         if !told.contains(failure) {
-            let what = format!("failed to get key material: {}", failure.text);
+            let what = format!("failed to get key material: {}", failure.in_one_line());
             app.console.talk().warning(&what);
             told.push(failure.clone());
         }
@@ -158,13 +175,17 @@ fn tell_of_keyservers(app: &App<'_>, report: &Report, told: &mut Vec<Failure>) {
     }
 }
 
-/// Keeps the certificates that came from a keyserver and made a good signature.
+/// Keeps the certificates that came from a keyserver and made a good signature on an
+/// image that is verified: who signed what was then tampered with is no one to know.
 fn save_keys(
     app: &App<'_>,
     store: &dyn KeyStore,
     keyservers: &Keyservers<'_>,
     report: &Report,
 ) -> Result<()> {
+    if !report.is_verified() {
+        return Ok(());
+    }
     let good = report
         .signatures
         .iter()
@@ -172,7 +193,10 @@ fn save_keys(
     let signers = good.filter_map(|signature| signature.signer.as_ref());
     for signer in signers.filter(|signer| signer.origin == Origin::Remote) {
         if let Some(certificate) = keyservers.fetched(&signer.fingerprint) {
-            store.insert(&app.context(), &Key::Certificate(certificate))?;
+            let inserted = store.insert(&app.context(), &Key::Certificate(certificate))?;
+            if inserted.public == Change::Unchanged {
+                continue;
+            }
             let what = format!(
                 "Key with fingerprint {} saved to the public keyring",
                 signer.fingerprint
@@ -184,12 +208,19 @@ fn save_keys(
 }
 
 /// A refusal says more than a failure, and either more than success.
-fn worse(status: ExitStatus, answer: &Answer) -> ExitStatus {
-    match (status, answer) {
-        (ExitStatus::NotVerified, _) => ExitStatus::NotVerified,
-        (_, Ok((_, report))) if !report.is_verified() => ExitStatus::NotVerified,
-        (status, Ok(_)) => status,
-        (_, Err(_)) => ExitStatus::Failed,
+fn worst(one: ExitStatus, other: ExitStatus) -> ExitStatus {
+    match (one, other) {
+        (ExitStatus::NotVerified, _) | (_, ExitStatus::NotVerified) => ExitStatus::NotVerified,
+        (ExitStatus::Done, other) => other,
+        (one, _) => one,
+    }
+}
+
+fn status_of(answer: &Answer) -> ExitStatus {
+    match answer {
+        Ok((_, report)) if report.is_verified() => ExitStatus::Done,
+        Ok(_) => ExitStatus::NotVerified,
+        Err(_) => ExitStatus::Failed,
     }
 }
 

@@ -129,6 +129,7 @@ fn read_file(path: &Path) -> Result<File> {
     let mut file: File = serde_saphyr::from_str(text).map_err(|error| {
         let told = error.to_string();
         let first = told.lines().next().unwrap_or_default();
+        let first = first.trim_start_matches("error: ");
         wrong(format!("no file of Apptainer's endpoints: {first}"))
     })?;
     for remote in file.remotes.values_mut() {

@@ -22,12 +22,23 @@ pub fn add_keyserver(
     place: Option<usize>,
 ) -> Result<()> {
     change(cx, file, inherited, |servers| {
-        let place = place.unwrap_or(servers.len());
-        if place > servers.len() {
-            let what = format!("order is out of range: maximum is {}", servers.len() + 1);
+        let tables = &mut servers.tables;
+        let place = place.unwrap_or(tables.len());
+        if place > tables.len() {
+            let what = format!("order is out of range: maximum is {}", tables.len() + 1);
             return Err(Error::new(ErrorKind::Denied, what));
         }
-        servers.insert(place, table_of(server));
+        let mut new = table_of(server);
+        // What stands on top of the file stays on top.
+        if let Some(next) = tables.get_mut(place) {
+            let above = about_the_file(next).to_owned();
+            let own = comment_of(next)[above.len()..].to_owned();
+            if !above.is_empty() {
+                new.decor_mut().set_prefix(above);
+                next.decor_mut().set_prefix(format!("\n{own}"));
+            }
+        }
+        tables.insert(place, new);
         Ok(())
     })
 }
@@ -43,20 +54,66 @@ pub fn remove_keyserver(
     is_meant: impl Fn(&KeyserverConfig) -> bool,
 ) -> Result<()> {
     change(cx, file, inherited, |servers| {
-        let before = servers.len();
-        servers.retain(|table| !config_of(table).is_some_and(|server| is_meant(&server)));
-        match servers.len() < before {
-            true => Ok(()),
-            false => Err(Error::new(ErrorKind::NotFound, "it is not configured")),
+        let meant = |table: &Table| config_of(table).is_some_and(|server| is_meant(&server));
+        if !servers.tables.iter().any(meant) {
+            return Err(Error::new(ErrorKind::NotFound, "it is not configured"));
         }
+        let mut above = String::new();
+        for mut table in std::mem::take(&mut servers.tables) {
+            above.push_str(about_the_file(&table));
+            if !meant(&table) {
+                let own = &comment_of(&table)[about_the_file(&table).len()..];
+                let own = match above.is_empty() {
+                    true => own.to_owned(),
+                    false => own.trim_start_matches('\n').to_owned(),
+                };
+                table
+                    .decor_mut()
+                    .set_prefix(std::mem::take(&mut above) + &own);
+                servers.tables.push(table);
+            }
+        }
+        servers.below = above;
+        Ok(())
     })
+}
+
+/// The list while it is changed.
+struct Servers {
+    tables: Vec<Table>,
+    /// Comments that stood above servers that are gone, and have none to stand above.
+    below: String,
+}
+
+impl Servers {
+    fn of(tables: Vec<Table>) -> Self {
+        Self {
+            tables,
+            below: String::new(),
+        }
+    }
+}
+
+/// What stands above a table.
+fn comment_of(table: &Table) -> &str {
+    let prefix = table.decor().prefix().and_then(|prefix| prefix.as_str());
+    prefix.unwrap_or_default()
+}
+
+/// The part of it that an empty line separates from the table: that is not about it.
+fn about_the_file(table: &Table) -> &str {
+    let comment = comment_of(table);
+    match comment.rfind("\n\n") {
+        Some(end) if !comment[..end].trim().is_empty() => &comment[..end + 2],
+        _ => "",
+    }
 }
 
 fn change(
     cx: &Context<'_>,
     file: &Path,
     inherited: &[KeyserverConfig],
-    change: impl FnOnce(&mut Vec<Table>) -> Result<()>,
+    change: impl FnOnce(&mut Servers) -> Result<()>,
 ) -> Result<()> {
     replace::update(cx, file, Mode::KeepOr(0o644), |old| {
         let named = |error: Error| error.at(file.display());
@@ -68,8 +125,8 @@ fn change(
             named(Error::new(ErrorKind::Config, error.message().to_owned()))
         })?;
         let mut servers = match document.get("keyserver") {
-            None => inherited.iter().map(table_of).collect(),
-            Some(item) => tables(item),
+            None => Servers::of(inherited.iter().map(table_of).collect()),
+            Some(item) => Servers::of(tables(item)),
         };
         change(&mut servers)?;
         put(&mut document, servers);
@@ -96,16 +153,23 @@ fn tables(item: &Item) -> Vec<Table> {
     }
 }
 
-fn put(document: &mut DocumentMut, servers: Vec<Table>) {
-    if servers.is_empty() {
+fn put(document: &mut DocumentMut, servers: Servers) {
+    if servers.tables.is_empty() {
         // An empty list is not the same as none: nobody is to be asked.
         document.insert("keyserver", value(toml_edit::Array::new()));
+        if let Some(mut key) = document.key_mut("keyserver") {
+            key.leaf_decor_mut().set_prefix(servers.below);
+        }
         return;
     }
     let mut list = ArrayOfTables::new();
-    for mut table in servers {
+    for (index, mut table) in servers.tables.into_iter().enumerate() {
         // Where it stood before says nothing about where it is to stand.
         table.set_position(None);
+        let decor = table.decor_mut();
+        if index > 0 && decor.prefix().and_then(|prefix| prefix.as_str()) == Some("") {
+            decor.set_prefix("\n");
+        }
         list.push(table);
     }
     document.insert("keyserver", Item::ArrayOfTables(list));
@@ -124,6 +188,9 @@ fn table_of(server: &KeyserverConfig) -> Table {
     }
     if server.insecure {
         table.insert("insecure", value(true));
+    }
+    if let Some(limit) = server.timeout {
+        table.insert("timeout", value(i64::from(u16::from(limit))));
     }
     table
 }
@@ -240,6 +307,22 @@ relax = [] # strict
         assert!(file.remove("https://inherited").is_err());
         file.add("https://again", None).unwrap();
         assert_eq!(file.urls(), ["https://again"]);
+    }
+
+    #[test]
+    fn everything_that_is_said_of_a_server_is_written() {
+        let file = File::with("");
+        let server = KeyserverConfig {
+            ca_file: Some("/ca.pem".into()),
+            timeout: Some("5".parse().unwrap()),
+            insecure: true,
+            ..KeyserverConfig::hkp("https://new")
+        };
+        add_keyserver(&cx(), &file.path(), &[], &server, None).unwrap();
+        let text = file.text();
+        let written: DocumentMut = text.parse().unwrap();
+        let tables = tables(&written["keyserver"]);
+        assert_eq!(config_of(&tables[0]), Some(server), "{text}");
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub fn load(places: &Places, flags: &Flags) -> Result<Config> {
         }
     }
     apply_environment(&mut config, &places.environment, &locks)?;
+    choose_keyserver(&mut config, &places.environment, flags, &locks)?;
     apply_flags(&mut config, flags, &locks)?;
     if config.keyservers.origin == Origin::Default {
         config.keyservers_problem = apptainers_problem;
@@ -136,20 +137,21 @@ fn apply_file(config: &mut Config, layer: FileLayer, path: &Path, locks: &Locks)
     )
 }
 
-fn apply_environment(config: &mut Config, env: &Environment, locks: &Locks) -> Result<()> {
-    let text = |name: &'static str| match env.get(name).map(OsStr::to_str) {
+fn text_in(env: &Environment, name: &'static str) -> Result<Option<String>> {
+    match env.get(name).map(OsStr::to_str) {
         Some(None) => Err(Error::new(ErrorKind::Config, "not UTF-8 text").at(format!("${name}"))),
         other => Ok(other.flatten().map(str::to_owned)),
-    };
+    }
+}
+
+fn apply_environment(config: &mut Config, env: &Environment, locks: &Locks) -> Result<()> {
+    let text = |name: &'static str| text_in(env, name);
     locks.set(
         "engine",
         &mut config.engine,
         text(ENGINE)?,
         Origin::Variable(ENGINE),
     )?;
-    if let Some(place) = text(KEYSERVER)? {
-        one_keyserver(config, &place, Origin::Variable(KEYSERVER), locks)?;
-    }
     let backend = text(KEYSTORE)?;
     let origin = Origin::Variable(KEYSTORE);
     locks.set(
@@ -170,6 +172,24 @@ fn apply_environment(config: &mut Config, env: &Environment, locks: &Locks) -> R
     )
 }
 
+/// Narrows the list of the files to the one server that the flag names, or else the
+/// variable. Not one after the other: the flag may name a server of the list that the
+/// variable would have left out.
+fn choose_keyserver(
+    config: &mut Config,
+    env: &Environment,
+    flags: &Flags,
+    locks: &Locks,
+) -> Result<()> {
+    if let Some(place) = &flags.url {
+        return one_keyserver(config, place, Origin::Flag("--url"), locks);
+    }
+    match text_in(env, KEYSERVER)? {
+        Some(place) => one_keyserver(config, &place, Origin::Variable(KEYSERVER), locks),
+        None => Ok(()),
+    }
+}
+
 /// Asks this server and no other; `none` for nobody. A server that is configured keeps
 /// its settings, and may be chosen where the list is locked (W-19).
 fn one_keyserver(config: &mut Config, place: &str, origin: Origin, locks: &Locks) -> Result<()> {
@@ -188,9 +208,6 @@ fn one_keyserver(config: &mut Config, place: &str, origin: Origin, locks: &Locks
 }
 
 fn apply_flags(config: &mut Config, flags: &Flags, locks: &Locks) -> Result<()> {
-    if let Some(place) = &flags.url {
-        one_keyserver(config, place, Origin::Flag("--url"), locks)?;
-    }
     let engine = flags.engine.clone();
     locks.set(
         "engine",

@@ -6,6 +6,7 @@ use super::places::Places;
 use serde::{Deserialize, Serialize};
 use sifseal_core::replace::{self, Mode};
 use sifseal_core::{Context, Error, ErrorKind, Result, Secret};
+use sifseal_keyserver_hkp::Address;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -99,6 +100,9 @@ pub fn keep(cx: &Context<'_>, places: &Places, login: &Login) -> Result<PathBuf>
 /// As [`keep`].
 pub fn forget(cx: &Context<'_>, places: &Places, url: &str) -> Result<bool> {
     let mut was_there = false;
+    if login_for(&own_logins(places)?, url).is_none() {
+        return Ok(false);
+    }
     change(cx, places, |rows| {
         let before = rows.len();
         rows.retain(|row| !same_server(&row.url, url));
@@ -112,24 +116,14 @@ pub fn login_for<'a>(logins: &'a [Login], url: &str) -> Option<&'a Login> {
     logins.iter().find(|login| same_server(&login.url, url))
 }
 
-/// True if two addresses are written differently at most in a slash at the end, or in
-/// the case of scheme and host.
+/// True if two addresses lead to the same server, however they are written; what is no
+/// keyserver's address (Apptainer's file has logins for registries too) is the same
+/// only as itself.
 pub fn same_server(one: &str, other: &str) -> bool {
-    plain(one) == plain(other)
-}
-
-fn plain(url: &str) -> String {
-    let url = url.trim_end_matches('/');
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let host_ends = rest.find('/').unwrap_or(rest.len());
-    let (host, path) = rest.split_at(host_ends);
-    format!(
-        "{}://{}{path}",
-        scheme.to_ascii_lowercase(),
-        host.to_ascii_lowercase()
-    )
+    match (one.parse::<Address>(), other.parse::<Address>()) {
+        (Ok(one), Ok(other)) => one.is_same_place(&other),
+        _ => one == other,
+    }
 }
 
 fn change(
@@ -265,6 +259,8 @@ mod tests {
         let home = TempDir::new().unwrap();
         let places = places(&home);
         assert!(own_logins(&places).unwrap().is_empty());
+        assert!(!forget(&cx(), &places, "https://a.example").unwrap());
+        assert!(!places.credentials().unwrap().exists(), "nothing was there");
         let path = keep(&cx(), &places, &login("https://a.example", "one")).unwrap();
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -316,12 +312,17 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_the_same_whatever_its_last_slash_and_the_case_of_its_host() {
-        assert!(same_server("https://Keys.example/", "HTTPS://keys.example"));
-        assert!(!same_server(
-            "https://keys.example/a",
-            "https://keys.example/A"
-        ));
-        assert!(!same_server("https://keys.example", "http://keys.example"));
+    fn a_login_is_found_for_its_server_however_the_address_is_written() {
+        let logins = [
+            login("oras://ghcr.io", "one"),
+            login("https://Keys.example/", "two"),
+        ];
+        for same in ["https://keys.example", "hkps://keys.example:443"] {
+            assert_eq!(login_for(&logins, same), Some(&logins[1]), "{same}");
+        }
+        // In the clear it is another one.
+        assert_eq!(login_for(&logins, "http://keys.example"), None);
+        assert_eq!(login_for(&logins, "oras://ghcr.io"), Some(&logins[0]));
+        assert_eq!(login_for(&logins, "docker://ghcr.io"), None);
     }
 }

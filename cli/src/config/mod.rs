@@ -10,6 +10,7 @@
 //! afterwards. The files are checked against one table of known keys
 //! (`schema`), so that a misspelt key is an error and never silently ignored.
 
+mod answer_limit;
 pub mod apptainer;
 pub mod edit;
 mod environment;
@@ -20,6 +21,7 @@ mod places;
 mod schema;
 mod setting;
 
+pub use answer_limit::AnswerLimit;
 pub use environment::Environment;
 pub use layers::{DEFAULT_KEYSERVER, Flags, load};
 pub use places::{ConfigFile, Places, config_files};

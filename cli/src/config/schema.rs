@@ -3,6 +3,7 @@
 //! Checking a file against it before serde sees it gives errors that name the
 //! key and the nearest one that is known, which serde's do not.
 
+use super::answer_limit::AnswerLimit;
 use sifseal_core::{Error, ErrorKind, Result};
 use toml::{Table, Value};
 
@@ -12,6 +13,8 @@ pub(super) enum Shape {
     Text,
     /// True or false.
     Flag,
+    /// A number of seconds.
+    AnswerLimit,
     /// A list of strings.
     Texts,
     /// A table with these keys.
@@ -39,6 +42,7 @@ pub(super) const KNOWN: &[(&str, Shape)] = &[
             ("path", Shape::Text),
             ("ca_file", Shape::Text),
             ("insecure", Shape::Flag),
+            ("timeout", Shape::AnswerLimit),
         ]),
     ),
     ("trust", Shape::Table(&[("remote", Shape::Text)])),
@@ -95,6 +99,14 @@ fn check_value(path: &str, value: &Value, shape: &Shape) -> Result<()> {
         (Shape::Text, _) => wrong("a string"),
         (Shape::Flag, Value::Boolean(_)) => Ok(()),
         (Shape::Flag, _) => wrong("true or false"),
+        (Shape::AnswerLimit, Value::Integer(seconds)) => match AnswerLimit::try_from(*seconds) {
+            Ok(_) => Ok(()),
+            Err(wanted) => {
+                let what = format!("`{path}` must be {wanted}, not {seconds}");
+                Err(Error::new(ErrorKind::Config, what))
+            }
+        },
+        (Shape::AnswerLimit, _) => wrong("a number of seconds"),
         (Shape::Texts, Value::Array(items)) if items.iter().all(Value::is_str) => Ok(()),
         (Shape::Texts, _) => wrong("a list of strings"),
         (Shape::Table(known), Value::Table(table)) => {
@@ -195,6 +207,9 @@ mod tests {
             ("[keyserver]\nbackend = 'hkp'", "`keyserver`"),
             ("[[keyserver]]\nurl = 1", "`keyserver.url`"),
             ("[[keyserver]]\ninsecure = 'yes'", "`keyserver.insecure`"),
+            ("[[keyserver]]\ntimeout = 0", "`keyserver.timeout`"),
+            ("[[keyserver]]\ntimeout = 601", "from 1 to 600, not 601"),
+            ("[[keyserver]]\ntimeout = '30'", "not a string"),
             ("[trust]\nremote = true", "`trust.remote`"),
             ("policy = 'lax'", "`policy`"),
             ("[policy]\nrelax = 'weak-hash'", "`policy.relax`"),

@@ -1,5 +1,6 @@
 //! Values with their origins.
 
+use super::answer_limit::AnswerLimit;
 use super::login::same_server;
 use serde::{Deserialize, Serialize};
 use sifseal_core::integrity::RemoteTrust;
@@ -67,6 +68,9 @@ pub struct KeyserverConfig {
     /// True if the server's TLS certificate is not checked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure: bool,
+    /// How long each answer may take, if not as long as usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<AnswerLimit>,
 }
 
 impl KeyserverConfig {
@@ -78,6 +82,7 @@ impl KeyserverConfig {
             path: None,
             ca_file: None,
             insecure: false,
+            timeout: None,
         }
     }
 
@@ -89,6 +94,7 @@ impl KeyserverConfig {
             path: Some(path.into()),
             ca_file: None,
             insecure: false,
+            timeout: None,
         }
     }
 

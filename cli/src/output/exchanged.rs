@@ -29,6 +29,7 @@ pub struct PullDocument {
     schema: &'static str,
     keys: Vec<PulledJson>,
     errors: Vec<String>,
+    failures: Vec<FailureJson>,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,6 +44,7 @@ impl Default for PullDocument {
             schema: "sifseal/key-pull/1",
             keys: Vec::new(),
             errors: Vec::new(),
+            failures: Vec::new(),
         }
     }
 }
@@ -60,6 +62,11 @@ impl PullDocument {
     pub fn error(&mut self, text: String) {
         self.errors.push(text);
     }
+
+    /// Servers that could not help, where others could.
+    pub fn failures(&mut self, failures: &[Failure]) {
+        self.failures = failures.iter().map(FailureJson::from).collect();
+    }
 }
 
 /// `sifseal/key-push/1`.
@@ -72,6 +79,7 @@ pub struct PushDocument {
     answer: String,
     seen: Option<&'static str>,
     held_back: Vec<String>,
+    failures: Vec<FailureJson>,
 }
 
 impl PushDocument {
@@ -90,6 +98,7 @@ impl PushDocument {
             answer: publication.answer.clone(),
             seen,
             held_back,
+            failures: publication.failures.iter().map(FailureJson::from).collect(),
         }
     }
 }

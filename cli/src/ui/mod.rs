@@ -85,6 +85,12 @@ impl Console {
         self.given.is_some()
     }
 
+    /// A line that is expected without a question, as it stands.
+    pub fn unasked(&self) -> Option<Secret> {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.next_line().map(Secret::new)
+    }
+
     /// Prints a question and reads one line.
     fn line(&self, question: &str) -> Option<Vec<u8>> {
         self.talk.raw(question);

@@ -10,12 +10,16 @@
 pub(crate) const ENGINE: Option<&str> = None;
 
 mod broken_input;
+mod bundles;
 mod configuration;
+mod exchanging;
 mod images;
 mod key_files;
 mod key_pairs;
 mod key_states;
 mod keyring;
+mod keyserver_list;
+mod logins;
 mod manners;
 mod signing;
 mod terminal;

@@ -11,6 +11,8 @@ pub(crate) const ENGINE: Option<&str> = Some("sequoia");
 
 #[path = "../program/broken_input.rs"]
 mod broken_input;
+#[path = "../program/exchanging.rs"]
+mod exchanging;
 #[path = "../program/images.rs"]
 mod images;
 #[path = "../program/key_files.rs"]

@@ -33,12 +33,32 @@ impl Failure {
         }
     }
 
-    /// The failure as the reason why something could not be done at all.
-    pub fn to_error(&self) -> Error {
+    /// What is wrong and what the person can do, on one line.
+    pub fn in_one_line(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{} ({hint})", self.text),
+            None => self.text.clone(),
+        }
+    }
+
+    fn to_error(&self) -> Error {
         let error = Error::new(self.kind, self.text.clone());
         match &self.hint {
             Some(hint) => error.hint(hint.clone()),
             None => error,
+        }
+    }
+}
+
+/// Failures as the reason why something could not be done at all, each with its server;
+/// `None` if there are none.
+pub(super) fn to_error(failures: &[Failure]) -> Option<Error> {
+    match failures {
+        [] => None,
+        [only] => Some(only.to_error()),
+        [first, ..] => {
+            let lines: Vec<_> = failures.iter().map(Failure::in_one_line).collect();
+            Some(Error::new(first.kind, lines.join("; ")))
         }
     }
 }
@@ -68,9 +88,20 @@ mod tests {
     #[test]
     fn as_an_error_it_keeps_its_kind_and_what_to_do() {
         let error = Error::new(ErrorKind::Denied, "no").hint("log in");
-        let again = Failure::new("s", &error).to_error();
+        let again = to_error(&[Failure::new("s", &error)]).unwrap();
         assert_eq!(again.kind(), ErrorKind::Denied);
         assert_eq!(again.hint_text(), Some("log in"));
         assert_eq!(again.to_string(), "s: no");
+    }
+
+    #[test]
+    fn of_several_servers_none_is_passed_over() {
+        assert!(to_error(&[]).is_none());
+        let denied = Error::new(ErrorKind::Denied, "no").hint("log in");
+        let down = Error::new(ErrorKind::Unavailable, "down");
+        let failures = [Failure::new("one", &denied), Failure::new("two", &down)];
+        let error = to_error(&failures).unwrap();
+        assert_eq!(error.to_string(), "one: no (log in); two: down");
+        assert_eq!(error.kind(), ErrorKind::Denied);
     }
 }

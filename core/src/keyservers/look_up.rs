@@ -1,6 +1,6 @@
 //! The one key that a person means.
 
-use super::failure::add_new;
+use super::failure::{add_new, to_error};
 use super::{Failure, Fetched, Keyservers};
 use crate::openpgp::{Fingerprint, KeyHandle};
 use crate::traits::{KeyQuery, SearchHit, SearchQuery};
@@ -75,8 +75,8 @@ fn fits(query: &SearchQuery, fingerprint: &Fingerprint, hit: &SearchHit) -> bool
 
 fn nobody_has(query: &SearchQuery, failures: &[Failure]) -> Error {
     // As long as one server did not answer, nobody knows that the key is not there.
-    if let Some(failure) = failures.first() {
-        return failure.to_error();
+    if let Some(error) = to_error(failures) {
+        return error;
     }
     let what = format!("no keyserver has a key for `{query}`");
     let error = Error::new(ErrorKind::NotFound, what);

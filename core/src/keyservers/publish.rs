@@ -1,5 +1,6 @@
 //! Handing a certificate to a keyserver, and looking whether it can be found there.
 
+use super::failure::to_error;
 use super::{Failure, Keyservers};
 use crate::openpgp::{Certificate, Key, KeyHandle};
 use crate::traits::Keyserver;
@@ -37,7 +38,7 @@ impl Keyservers<'_> {
     /// Hands a certificate to the first server that takes it.
     ///
     /// # Errors
-    /// `NotFound` if no server is configured; the first failure if none took it.
+    /// `NotFound` if no server is configured; what is wrong with them if none took it.
     pub fn publish(&self, cx: &Context<'_>, certificate: &Certificate) -> Result<Publication> {
         self.some_server()?;
         let armored = self.engine.armor(&Key::Certificate(certificate.clone()))?;
@@ -55,10 +56,8 @@ impl Keyservers<'_> {
                 Err(error) => failures.push(self.note(place, &**server, &error)),
             }
         }
-        Err(failures.first().map_or_else(
-            || Error::new(ErrorKind::NotFound, "no keyserver is configured"),
-            Failure::to_error,
-        ))
+        let nobody = || Error::new(ErrorKind::NotFound, "no keyserver is configured");
+        Err(to_error(&failures).unwrap_or_else(nobody))
     }
 
     fn seen(&self, cx: &Context<'_>, server: &dyn Keyserver, certificate: &Certificate) -> Seen {

@@ -1,6 +1,6 @@
 //! Looking around on keyservers.
 
-use super::failure::add_new;
+use super::failure::{add_new, to_error};
 use super::side_by_side::side_by_side;
 use super::{Failure, Keyservers};
 use crate::traits::{Keyserver, SearchHit, SearchQuery};
@@ -19,7 +19,7 @@ impl Keyservers<'_> {
     /// Searches every server.
     ///
     /// # Errors
-    /// `NotFound` if none is configured; the first failure if none could answer.
+    /// `NotFound` if none is configured; what is wrong with them if none could answer.
     pub fn search(&self, cx: &Context<'_>, query: &SearchQuery) -> Result<Searched> {
         self.some_server()?;
         let servers: Vec<_> = self.servers.iter().enumerate().collect();
@@ -39,8 +39,8 @@ impl Keyservers<'_> {
                 Err(failure) => add_new(&mut searched.failures, [failure]),
             }
         }
-        match searched.failures.first() {
-            Some(first) if !answered => Err(first.to_error()),
+        match to_error(&searched.failures) {
+            Some(error) if !answered => Err(error),
             _ => Ok(searched),
         }
     }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::args::{Format, PullArgs, WantedKey};
 use crate::commands::warn_of;
 use crate::output::exchanged::PullDocument;
-use sifseal_core::keyservers::Keyservers;
+use sifseal_core::keyservers::{Failure, Keyservers};
 use sifseal_core::openpgp::{Certificate, Key};
 use sifseal_core::traits::{Change, KeyStore};
 use sifseal_core::{Error, ErrorKind, Result, Shown};
@@ -18,9 +18,17 @@ pub(super) fn run(app: &App<'_>, args: &PullArgs) -> Result<ExitStatus> {
     let keyservers = Keyservers::new(&*engine, &servers);
     let mut document = PullDocument::default();
     let mut status = ExitStatus::Done;
+    let mut failures = Vec::new();
     for wanted in &args.keys {
         match pull(app, &*store, &keyservers, wanted) {
-            Ok((certificate, change)) => {
+            Ok(Pulled {
+                certificate,
+                change,
+                failures: new,
+            }) => {
+                let new: Vec<_> = new.into_iter().filter(|f| !failures.contains(f)).collect();
+                warn_of(app, &new);
+                failures.extend(new);
                 document.key(certificate.fingerprint(), change);
                 if args.format.format == Format::Text {
                     tell(app, &*store, &certificate, change)?;
@@ -34,10 +42,18 @@ pub(super) fn run(app: &App<'_>, args: &PullArgs) -> Result<ExitStatus> {
             }
         }
     }
+    document.failures(&failures);
     if args.format.format == Format::Json {
         app.output.json(&document)?;
     }
     Ok(status)
+}
+
+/// A key that came, what it was to the ring, and who could not help.
+struct Pulled {
+    certificate: Certificate,
+    change: Change,
+    failures: Vec<Failure>,
 }
 
 fn pull(
@@ -45,16 +61,19 @@ fn pull(
     store: &dyn KeyStore,
     keyservers: &Keyservers<'_>,
     wanted: &WantedKey,
-) -> Result<(Certificate, Change)> {
+) -> Result<Pulled> {
     let cx = app.context();
     let mut fetched = keyservers.look_up(&cx, wanted.query())?;
-    warn_of(app, &fetched.failures);
     let certificate = fetched
         .certificates
         .pop()
         .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no keyserver has `{wanted}`")))?;
     let inserted = store.insert(&cx, &Key::Certificate(certificate.clone()))?;
-    Ok((certificate, inserted.public))
+    Ok(Pulled {
+        certificate,
+        change: inserted.public,
+        failures: fetched.failures,
+    })
 }
 
 fn tell(

@@ -19,7 +19,10 @@ pub(super) fn run(app: &App<'_>, args: &BundleArgs) -> Result<ExitStatus> {
     match args.force {
         true => replace::overwrite(&args.output, Mode::KeepOr(0o644), &bytes)?,
         false => {
-            let hinted = |error: Error| error.hint("replace it with --force");
+            let hinted = |error: Error| match args.output.is_file() {
+                true => error.hint("replace it with --force"),
+                false => error,
+            };
             replace::write_new(&args.output, 0o644, &bytes).map_err(hinted)?;
         }
     }

@@ -4,7 +4,7 @@ use crate::ExitStatus;
 use crate::app::{App, Launch};
 use crate::args::{AddServerArgs, RemoveServerArgs};
 use crate::config::{KeyserverConfig, edit};
-use crate::keyserver::check_address;
+use crate::keyserver::check_server;
 use sifseal_core::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,9 @@ pub(super) fn add(launch: &Launch<'_>, args: &AddServerArgs) -> Result<ExitStatu
     let app = launch.app_without_keys()?;
     let server = server(args)?;
     let target = Target::choose(launch, &app, args.global)?;
-    if target
-        .present
-        .iter()
-        .any(|known| known.is_named(&args.place))
-    {
-        let what = format!("{} is already configured", args.place);
+    let named = server.place();
+    if target.present.iter().any(|known| known.is_named(&named)) {
+        let what = format!("{named} is already configured");
         return Err(Error::new(ErrorKind::Denied, what).at(target.file.display()));
     }
     let place = args.order.map(|order| order.get() - 1);
@@ -52,12 +49,13 @@ pub(super) fn remove(launch: &Launch<'_>, args: &RemoveServerArgs) -> Result<Exi
 fn server(args: &AddServerArgs) -> Result<KeyserverConfig> {
     let mut server = KeyserverConfig::named(&args.place);
     server.insecure = args.insecure;
+    server.timeout = args.timeout;
     server.ca_file = args.ca_file.as_deref().map(absolute).transpose()?;
     match (&server.url, &server.path) {
-        (Some(url), _) => check_address(url)?,
+        (Some(_), _) => check_server(&server)?,
         (None, Some(path)) => {
-            if server.insecure || server.ca_file.is_some() {
-                let what = "--insecure and --ca-file are about servers on the network";
+            if server.insecure || server.ca_file.is_some() || server.timeout.is_some() {
+                let what = "--insecure, --ca-file and --timeout are about servers on the network";
                 return Err(Error::new(ErrorKind::Denied, what).at(&args.place));
             }
             let whole = absolute(path)?;
@@ -89,7 +87,8 @@ impl Target {
     /// `Config` if the site has locked the list, or there is no home directory.
     fn choose(launch: &Launch<'_>, app: &App<'_>, global: bool) -> Result<Self> {
         if let Some(problem) = &app.config.keyservers_problem {
-            return Err(Error::new(ErrorKind::Config, problem.clone()));
+            return Err(Error::new(ErrorKind::Config, problem.clone())
+                .hint("mend it: what it says holds until there is a list of your own"));
         }
         let file = launch.config_file(global)?;
         let locked = &app.config.locked;

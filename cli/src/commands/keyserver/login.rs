@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::args::{LoginArgs, LogoutArgs};
 use crate::config::KeyserverConfig;
 use crate::config::login::{self, Login, Proof};
-use crate::keyserver::check_login;
+use crate::keyserver::{check_login, check_server};
 use sifseal_core::traits::{Ask, Ui};
 use sifseal_core::{Error, ErrorKind, Result, Secret};
 
@@ -13,6 +13,13 @@ const QUESTION: &str = "Password / Token: ";
 
 /// Keeps the login if the server takes it.
 pub(super) fn login(app: &App<'_>, args: &LoginArgs) -> Result<ExitStatus> {
+    let servers = app.config.keyservers.value.iter();
+    let server = servers
+        .filter(|server| server.is_named(&args.url))
+        .cloned()
+        .next()
+        .unwrap_or_else(|| KeyserverConfig::hkp(&args.url));
+    refuse_to_betray(&server)?;
     let secret = secret(app, args)?;
     let proof = match &args.username {
         None => Proof::Token(secret),
@@ -26,11 +33,6 @@ pub(super) fn login(app: &App<'_>, args: &LoginArgs) -> Result<ExitStatus> {
         proof,
         insecure: false,
     };
-    let mut servers = app.config.keyservers.value.iter();
-    let server = servers
-        .find(|server| server.is_named(&args.url))
-        .cloned()
-        .unwrap_or_else(|| KeyserverConfig::hkp(&args.url));
     check_login(&app.context(), &server, &login, &app.places.environment)?;
     let file = login::keep(&app.context(), app.places, &login)?;
     let what = format!("Token stored in {}", file.display());
@@ -54,14 +56,32 @@ pub(super) fn logout(app: &App<'_>, args: &LogoutArgs) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
+/// Nobody is asked for a password that could not be sent safely (W-11).
+fn refuse_to_betray(server: &KeyserverConfig) -> Result<()> {
+    check_server(server)?;
+    let (what, hint) = if server.insecure {
+        (
+            "no login is sent to a server whose TLS certificate is not checked",
+            "add it with --ca-file in place of --insecure",
+        )
+    } else if server.is_insecure() {
+        (
+            "no login is sent where others can read it: the connection is not encrypted",
+            "use its https:// or hkps:// address, if it has one",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::Denied, what)
+        .at(server.place())
+        .hint(hint))
+}
+
 /// The first line of standard input, or what the person types unseen; never the
 /// command line, which others can read (W-10).
 fn secret(app: &App<'_>, args: &LoginArgs) -> Result<Secret> {
     let answer = match args.password_stdin {
-        true => app
-            .console
-            .ask("")
-            .map(|line| Secret::new(line.into_bytes())),
+        true => app.console.unasked(),
         false => app.console.passphrase(&Ask {
             question: QUESTION,
             key: &args.url,

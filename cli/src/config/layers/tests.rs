@@ -258,3 +258,42 @@ fn a_rule_that_is_not_there_or_not_to_be_relaxed_is_a_mistake_that_lists_the_oth
         assert!(error.hint_text().unwrap().contains("weak-hash, weak-key"));
     }
 }
+
+fn url(url: &str) -> Flags {
+    Flags {
+        url: Some(url.to_owned()),
+        ..Flags::default()
+    }
+}
+
+#[test]
+fn a_server_of_the_list_keeps_its_settings_when_it_is_chosen_whatever_the_variable_says() {
+    let list = "[[keyserver]]\nbackend = 'hkp'\nurl = 'https://a'\n\
+                [[keyserver]]\nbackend = 'hkp'\nurl = 'https://b'\ntimeout = 5";
+    for variable in ["none", "https://a", "https://elsewhere"] {
+        let system = System::new()
+            .user(list)
+            .variable("SIFSEAL_KEYSERVER", variable);
+        let config = system.load_with(&url("hkps://b")).unwrap();
+        let [server] = &config.keyservers.value[..] else {
+            panic!("{config:?}");
+        };
+        assert!(server.timeout.is_some(), "{server:?}");
+        assert_eq!(config.keyservers.origin, Origin::Flag("--url"));
+    }
+}
+
+#[test]
+fn of_a_locked_list_one_may_be_chosen_and_none_but_no_other() {
+    let system = System::new().system(
+        "locked = ['keyserver']\n[[keyserver]]\nbackend = 'hkp'\nurl = 'https://a'\ntimeout = 5",
+    );
+    for chosen in ["https://a", "none"] {
+        assert!(system.load_with(&url(chosen)).is_ok(), "{chosen}");
+    }
+    let error = system.load_with(&url("https://evil")).unwrap_err();
+    assert!(error.to_string().contains("--url sets `keyserver`"));
+    // Neither may a user be more patient than the site.
+    let system = system.user("[[keyserver]]\nbackend = 'hkp'\nurl = 'https://a'\ntimeout = 600");
+    assert!(system.load().is_err());
+}
