@@ -13,11 +13,10 @@ const QUESTION: &str = "Password / Token: ";
 
 /// Keeps the login if the server takes it.
 pub(super) fn login(app: &App<'_>, args: &LoginArgs) -> Result<ExitStatus> {
-    let servers = app.config.keyservers.value.iter();
+    let mut servers = app.config.keyservers.value.iter();
     let server = servers
-        .filter(|server| server.is_named(&args.url))
+        .find(|server| server.is_named(&args.url))
         .cloned()
-        .next()
         .unwrap_or_else(|| KeyserverConfig::hkp(&args.url));
     refuse_to_betray(&server)?;
     let secret = secret(app, args)?;
