@@ -226,9 +226,13 @@ fn a_certificate_directory_shows_what_others_put_in_place_and_even_what_they_ove
         assert_eq!(ask(server, &later(), old).as_ref(), Some(&new.bytes));
     }
     // Against them: what is given out is read anew in any case.
-    fs::write(&path, &old.bytes).unwrap();
-    for server in [&living, &server(&place.path)] {
-        assert_eq!(ask(server, &later(), old).as_ref(), Some(&old.bytes));
+    let newest = &self::newer(new, "y");
+    for overwritten in [newest, old] {
+        fs::write(&path, &overwritten.bytes).unwrap();
+        for server in [&living, &server(&place.path)] {
+            let found = ask(server, &later(), old);
+            assert_eq!(found.as_ref(), Some(&overwritten.bytes));
+        }
     }
 }
 
@@ -295,6 +299,11 @@ fn a_damaged_cut_or_foreign_index_is_made_anew() {
         ask(&server(&place.path), &later(), wanted).unwrap();
         let path = index_beside(&place.path);
         let good = fs::read(&path).unwrap();
+        for at in 0..good.len() {
+            let mut bytes = good.clone();
+            bytes[at] ^= 1;
+            assert!(Index::decode(bytes).is_none(), "{at}");
+        }
         let mut damaged: Vec<Vec<u8>> = (0..good.len())
             .step_by(61)
             .map(|at| {
