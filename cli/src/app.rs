@@ -80,6 +80,19 @@ impl<'a> Launch<'a> {
         config::load(self.places, &flags)
     }
 
+    /// The configuration as its files have it, whatever one server a variable or a flag
+    /// names for this run.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn config_of_the_files(&self) -> Result<Config> {
+        let flags = Flags {
+            config: self.global.config.clone(),
+            ..Flags::default()
+        };
+        config::load(&self.places.without_keyserver(), &flags)
+    }
+
     /// The configuration that everybody on this system has.
     ///
     /// # Errors
@@ -173,10 +186,7 @@ impl App<'_> {
     }
 
     /// The keyservers that are configured, in their order.
-    ///
-    /// # Errors
-    /// `Config` if this build has no such kind of keyserver.
-    pub fn keyservers(&self, engine: &Arc<dyn Engine>) -> Result<Vec<Box<dyn Keyserver>>> {
+    pub fn keyservers(&self, engine: &Arc<dyn Engine>) -> Vec<Box<dyn Keyserver>> {
         self.registry.keyservers(&self.config, self.places, engine)
     }
 }

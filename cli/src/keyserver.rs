@@ -1,15 +1,88 @@
 //! Keyservers made from their tables of the configuration.
 
-use crate::config::login::{Login, Proof};
-use crate::config::{Environment, KeyserverConfig};
-use crate::registry::KeyserverPlan;
-use sifseal_core::traits::{Engine, Keyserver};
+use crate::config::credentials::all_logins;
+use crate::config::login::{Login, Proof, login_for};
+use crate::config::{Environment, KeyserverConfig, Places};
+use sifseal_core::openpgp::KeyHandle;
+use sifseal_core::traits::{Engine, Keyserver, SearchHit, SearchQuery};
 use sifseal_core::{Context, Error, ErrorKind, Result};
 use sifseal_keyserver_hkp::{Credentials, HkpKeyserver, Proxies, Settings, TimeLimits};
 use sifseal_keyserver_offline::OfflineKeyserver;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What a keyserver is made from.
+#[derive(Debug)]
+pub struct KeyserverPlan<'a> {
+    /// Its own table of the configuration.
+    pub config: &'a KeyserverConfig,
+    /// The OpenPGP library, for one that reads certificates itself.
+    pub engine: Arc<dyn Engine>,
+    /// The login for its address.
+    pub login: Option<&'a Login>,
+    /// Where proxies are named.
+    pub environment: &'a Environment,
+    /// Where it may keep what it can make anew.
+    pub cache: Option<PathBuf>,
+}
+
+/// The logins of this run; or why they cannot be read, which is told by the servers
+/// that they might have been for.
+pub(crate) struct Logins(Result<Vec<Login>>);
+
+impl Logins {
+    pub(crate) fn new(places: &Places) -> Self {
+        Self(all_logins(places))
+    }
+
+    /// The login at a server, if there is one.
+    pub(crate) fn at(&self, server: &KeyserverConfig) -> Result<Option<&Login>> {
+        let Some(url) = &server.url else {
+            return Ok(None);
+        };
+        match &self.0 {
+            Ok(logins) => Ok(login_for(logins, url)),
+            Err(error) => Err(error.reworded(error.to_string())),
+        }
+    }
+}
+
+/// A keyserver that cannot be asked, and says why.
+#[derive(Debug)]
+pub(crate) struct FaultyKeyserver {
+    place: String,
+    error: Error,
+}
+
+impl FaultyKeyserver {
+    pub(crate) fn new(place: &str, error: Error) -> Self {
+        let place = place.to_owned();
+        Self { place, error }
+    }
+
+    fn refuse<T>(&self) -> Result<T> {
+        Err(self.error.reworded(self.error.to_string()))
+    }
+}
+
+impl Keyserver for FaultyKeyserver {
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+
+    fn fetch(&self, _cx: &Context<'_>, _key: &KeyHandle) -> Result<Option<Vec<u8>>> {
+        self.refuse()
+    }
+
+    fn search(&self, _cx: &Context<'_>, _query: &SearchQuery) -> Result<Vec<SearchHit>> {
+        self.refuse()
+    }
+
+    fn publish(&self, _cx: &Context<'_>, _armored: &[u8]) -> Result<String> {
+        self.refuse()
+    }
+}
 
 /// A server on the network.
 pub(crate) fn hkp(plan: &KeyserverPlan<'_>) -> Result<Box<dyn Keyserver>> {

@@ -4,9 +4,8 @@
 //! embed the library make their own, with other backends in it. Nothing registers
 //! itself, and no feature of the build chooses for the user.
 
-use crate::config::login::{Login, all_logins, login_for};
-use crate::config::{Config, Environment, KeyserverConfig, Places};
-use crate::keyserver;
+use crate::config::{Config, Places};
+use crate::keyserver::{self, FaultyKeyserver, KeyserverPlan, Logins};
 use sifseal_core::traits::{Engine, EngineDescription, KeyStore, Keyserver};
 use sifseal_core::{Error, ErrorKind, Result};
 #[cfg(feature = "rpgp")]
@@ -15,7 +14,6 @@ use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_engine_sequoia::SequoiaEngine;
 use sifseal_keystore_file::FileKeyStore;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Makes an engine.
@@ -26,21 +24,6 @@ pub type MakeKeyStores = fn(&Config, Arc<dyn Engine>) -> Result<KeyStores>;
 
 /// Makes a keyserver, from its own table of the configuration.
 pub type MakeKeyserver = fn(&KeyserverPlan<'_>) -> Result<Box<dyn Keyserver>>;
-
-/// What a keyserver is made from.
-#[derive(Debug)]
-pub struct KeyserverPlan<'a> {
-    /// Its own table of the configuration.
-    pub config: &'a KeyserverConfig,
-    /// The OpenPGP library, for one that reads certificates itself.
-    pub engine: Arc<dyn Engine>,
-    /// The login for its address.
-    pub login: Option<&'a Login>,
-    /// Where proxies are named.
-    pub environment: &'a Environment,
-    /// Where it may keep what it can make anew.
-    pub cache: Option<PathBuf>,
-}
 
 /// The user's keys, and the site's.
 #[derive(Debug)]
@@ -131,34 +114,35 @@ impl Registry {
         make(config, engine)
     }
 
-    /// The keyservers that are configured, in their order.
-    ///
-    /// # Errors
-    /// `Config` if this build has no such kind, and what its maker says.
+    /// The keyservers that are configured, in their order. In the place of one that
+    /// cannot be made stands one that says why whenever it is asked, so that the others
+    /// can be, and that nobody is bothered who asks none.
     pub fn keyservers(
         &self,
         config: &Config,
         places: &Places,
         engine: &Arc<dyn Engine>,
-    ) -> Result<Vec<Box<dyn Keyserver>>> {
-        let setting = &config.keyservers;
+    ) -> Vec<Box<dyn Keyserver>> {
         if let Some(problem) = &config.keyservers_problem {
-            return Err(Error::new(ErrorKind::Config, problem.clone())
-                .hint("mend it, or name keyservers in sifseal's own configuration"));
+            let error = Error::new(ErrorKind::Config, problem.clone())
+                .hint("mend it, or name keyservers in sifseal's own configuration");
+            return vec![Box::new(FaultyKeyserver::new("remote.yaml", error))];
         }
-        let logins = all_logins(places)?;
-        let made = setting.value.iter().map(|server| {
-            let make = named("keyserver", &self.keyservers, &server.backend)?;
-            let url = server.url.as_deref();
-            make(&KeyserverPlan {
-                config: server,
-                engine: Arc::clone(engine),
-                login: url.and_then(|url| login_for(&logins, url)),
-                environment: &places.environment,
-                cache: places.cache(),
+        let logins = Logins::new(places);
+        let servers = config.keyservers.value.iter();
+        servers
+            .map(|server| {
+                let made = named("keyserver", &self.keyservers, &server.backend).and_then(|make| {
+                    make(&KeyserverPlan {
+                        config: server,
+                        engine: Arc::clone(engine),
+                        login: logins.at(server)?,
+                        environment: &places.environment,
+                        cache: places.cache(),
+                    })
+                });
+                made.unwrap_or_else(|error| Box::new(FaultyKeyserver::new(&server.place(), error)))
             })
-        });
-        made.map(|made| made.map_err(|error| error.at(&setting.origin)))
             .collect()
     }
 }

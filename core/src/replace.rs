@@ -148,6 +148,11 @@ pub fn update_on(
         None => (None, None),
     };
     let new = change(old.as_ref())?;
+    if new.expose().len() as u64 > terms.max_bytes {
+        // It could not be read again, and nothing taken out of it.
+        let what = format!("it would become larger than {} MiB", terms.max_bytes >> 20);
+        return Err(Error::new(ErrorKind::Denied, what).at(path.display()));
+    }
     let wanted = mode.over(metadata.as_ref());
     let result = match &metadata {
         Some(metadata) if old.as_ref() == Some(&new) => correct_mode(&target, metadata, wanted),

@@ -15,11 +15,10 @@ use sifseal_core::keyservers::{Failure, Keyservers};
 use sifseal_core::openpgp::Key;
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
-use sifseal_core::traits::{Change, Engine, KeyPart, KeyQuery, KeyStore, Keyserver};
+use sifseal_core::traits::{Change, Engine, KeyPart, KeyQuery, KeyStore};
 use sifseal_core::{Error, ErrorKind, Result};
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Verifies every image, whatever the others come to.
 ///
@@ -33,7 +32,7 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
     let stores = app.key_stores(&engine)?;
     let servers = match args.local {
         true => vec![],
-        false => servers(&app, &engine)?,
+        false => app.keyservers(&engine),
     };
     let keyservers = Keyservers::new(&*engine, &servers);
     let mut told = Vec::new();
@@ -87,17 +86,6 @@ pub(super) fn run(launch: &Launch<'_>, args: &VerifyArgs) -> Result<ExitStatus> 
         app.output.json(&VerifyDocument::new(reports, relaxed))?;
     }
     Ok(status)
-}
-
-/// Apptainer's file need not be in order for those who need no keyserver: it is told,
-/// and nobody is asked.
-fn servers(app: &App<'_>, engine: &Arc<dyn Engine>) -> Result<Vec<Box<dyn Keyserver>>> {
-    if let Some(problem) = &app.config.keyservers_problem {
-        let what = format!("failed to get key material: {problem}");
-        app.console.talk().warning(&what);
-        return Ok(vec![]);
-    }
-    app.keyservers(engine)
 }
 
 type Answer = Result<(Image, Report)>;
@@ -190,8 +178,8 @@ fn save_keys(
         .signatures
         .iter()
         .filter(|signature| signature.is_authentic());
-    let signers = good.filter_map(|signature| signature.signer.as_ref());
-    for signer in signers.filter(|signer| signer.origin == Origin::Remote) {
+    // Also of a signer who is known, but whose new subkey came from there.
+    for signer in good.filter_map(|signature| signature.signer.as_ref()) {
         if let Some(certificate) = keyservers.fetched(&signer.fingerprint) {
             let inserted = store.insert(&app.context(), &Key::Certificate(certificate))?;
             if inserted.public == Change::Unchanged {

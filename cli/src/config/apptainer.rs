@@ -6,7 +6,7 @@
 //! ours. Where an endpoint leaves its keyservers to discovery over the network, the
 //! built-in one is used.
 
-use super::login::{Login, Proof};
+use super::login::{Login, Proof, SecretText};
 use super::places::Places;
 use super::setting::KeyserverConfig;
 use base64::Engine as _;
@@ -43,7 +43,8 @@ pub struct Endpoint {
     pub exclusive: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
+// No `Debug` where there are secrets.
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct File {
     active: String,
@@ -51,12 +52,12 @@ struct File {
     credentials: Vec<Credential>,
 }
 
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Default, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Remote {
     #[serde(rename = "URI")]
     uri: String,
-    token: String,
+    token: SecretText,
     system: bool,
     exclusive: bool,
     keyservers: Vec<Server>,
@@ -74,12 +75,12 @@ struct Server {
     insecure: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Credential {
     #[serde(rename = "URI")]
     uri: String,
-    auth: String,
+    auth: SecretText,
     insecure: bool,
 }
 
@@ -99,7 +100,7 @@ pub fn read(places: &Places) -> Result<ApptainerRemote> {
     } else if user.active.is_empty() {
         user.active = system.active;
     }
-    let tokens: BTreeMap<String, String> = user
+    let tokens: BTreeMap<String, SecretText> = user
         .remotes
         .iter()
         .map(|(name, remote)| (name.clone(), remote.token.clone()))
@@ -107,7 +108,7 @@ pub fn read(places: &Places) -> Result<ApptainerRemote> {
     for (name, mut remote) in system.remotes {
         remote.system = true;
         // The system's file says where, the user's who.
-        if let Some(token) = tokens.get(&name).filter(|token| !token.is_empty()) {
+        if let Some(token) = tokens.get(&name).filter(|token| !token.as_str().is_empty()) {
             remote.token.clone_from(token);
         }
         user.remotes.insert(name, remote);
@@ -173,13 +174,13 @@ fn servers_of(remote: &Remote) -> Vec<KeyserverConfig> {
 
 /// An endpoint's token is for its own keyservers, not for those that somebody added.
 fn token_of(remote: &Remote) -> Vec<Login> {
-    if remote.token.is_empty() {
+    if remote.token.as_str().is_empty() {
         return vec![];
     }
     let own = remote.keyservers.iter().filter(|server| !server.external);
     own.map(|server| Login {
         url: server.uri.clone(),
-        proof: Proof::Token(Secret::new(remote.token.clone().into_bytes())),
+        proof: Proof::Token(remote.token.to_secret()),
         insecure: server.insecure,
     })
     .collect()
@@ -187,7 +188,7 @@ fn token_of(remote: &Remote) -> Vec<Login> {
 
 /// What follows `Basic ` or `Bearer `; another form, or an empty one, is no login.
 fn login(credential: &Credential) -> Option<Login> {
-    let (kind, value) = credential.auth.split_once(' ')?;
+    let (kind, value) = credential.auth.as_str().split_once(' ')?;
     let value = value.trim();
     let proof = if kind.eq_ignore_ascii_case("bearer") && !value.is_empty() {
         Proof::Token(Secret::new(value.to_owned().into_bytes()))

@@ -25,6 +25,13 @@ impl Environment {
         Self(std::env::vars_os().collect())
     }
 
+    /// A copy without one of the variables.
+    pub(super) fn without(&self, name: &str) -> Self {
+        let mut others = self.0.clone();
+        others.remove(OsStr::new(name));
+        Self(others)
+    }
+
     /// The value of a variable; one that is empty counts as unset, as in
     /// Apptainer.
     pub fn get(&self, name: &str) -> Option<&OsStr> {

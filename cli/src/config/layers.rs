@@ -3,7 +3,7 @@
 use super::apptainer;
 use super::environment::{ENGINE, Environment, KEYSDIR, KEYSERVER, KEYSTORE};
 use super::file::{self, FileLayer};
-use super::places::{Places, config_files};
+use super::places::{ConfigFile, Places, config_files};
 use super::schema::{LOCKABLE, unknown};
 use super::setting::{Config, KeyserverConfig, Origin, Setting};
 use sifseal_core::integrity::RemoteTrust;
@@ -40,23 +40,22 @@ pub struct Flags {
 pub fn load(places: &Places, flags: &Flags) -> Result<Config> {
     let home = places.home();
     let mut config = defaults(&places.environment)?;
-    let apptainers_problem = apply_apptainer(&mut config, places);
     let mut locks = Locks::default();
-    for file in config_files(places, flags.config.as_deref()) {
-        let Some(layer) = file::read(&file.path, home.as_deref())? else {
-            if file.required {
-                let what = format!("no such configuration file ({})", file.role);
-                return Err(Error::new(ErrorKind::NotFound, what).at(file.path.display()));
-            }
-            continue;
-        };
-        let new_locks = locks_of(&layer, file.role == "system", &file.path)?;
-        apply_file(&mut config, layer, &file.path, &locks)?;
-        if let Some(new) = new_locks {
-            config.locked.value.clone_from(&new.names);
-            config.locked.origin = Origin::File(file.path.clone());
-            locks = new;
-        }
+    let (system, users): (Vec<_>, Vec<_>) = config_files(places, flags.config.as_deref())
+        .into_iter()
+        .partition(|file| file.role == "system");
+    let mut apptainers_problem = apply_apptainer(&mut config, &places.of_everybody());
+    for file in system {
+        apply_config_file(&mut config, &file, home.as_deref(), &mut locks)?;
+    }
+    // The site's own list, and a lock, hold over what a user's file of Apptainer says.
+    let is_ours =
+        matches!(&config.keyservers.origin, Origin::File(file) if *file == places.system_config);
+    if !is_ours && !locks.holds("keyserver") {
+        apptainers_problem = apply_apptainer(&mut config, places);
+    }
+    for file in users {
+        apply_config_file(&mut config, &file, home.as_deref(), &mut locks)?;
     }
     apply_environment(&mut config, &places.environment, &locks)?;
     choose_keyserver(&mut config, &places.environment, flags, &locks)?;
@@ -65,6 +64,29 @@ pub fn load(places: &Places, flags: &Flags) -> Result<Config> {
         config.keyservers_problem = apptainers_problem;
     }
     Ok(config)
+}
+
+fn apply_config_file(
+    config: &mut Config,
+    file: &ConfigFile,
+    home: Option<&Path>,
+    locks: &mut Locks,
+) -> Result<()> {
+    let Some(layer) = file::read(&file.path, home)? else {
+        if file.required {
+            let what = format!("no such configuration file ({})", file.role);
+            return Err(Error::new(ErrorKind::NotFound, what).at(file.path.display()));
+        }
+        return Ok(());
+    };
+    let new_locks = locks_of(&layer, file.role == "system", &file.path)?;
+    apply_file(config, layer, &file.path, locks)?;
+    if let Some(new) = new_locks {
+        config.locked.value.clone_from(&new.names);
+        config.locked.origin = Origin::File(file.path.clone());
+        *locks = new;
+    }
+    Ok(())
 }
 
 /// What Apptainer's files say of keyservers, over what is built in; or why they cannot

@@ -1,14 +1,9 @@
-//! Logins at keyservers: kept in a file of their own, `credentials.toml` beside the
-//! user's configuration, which nobody else may read.
+//! A login at a keyserver: where it is for, and what proves who one is.
 
-use super::apptainer;
-use super::places::Places;
-use serde::{Deserialize, Serialize};
-use sifseal_core::replace::{self, Mode};
-use sifseal_core::{Context, Error, ErrorKind, Result, Secret};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sifseal_core::Secret;
 use sifseal_keyserver_hkp::Address;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// A login at one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +14,37 @@ pub struct Login {
     pub proof: Proof,
     /// True if Apptainer's file says that the server is not secure.
     pub insecure: bool,
+}
+
+/// A secret as it stands in a file of text; wiped when dropped.
+#[derive(Clone, Default)]
+pub(super) struct SecretText(Zeroizing<String>);
+
+impl SecretText {
+    pub(super) fn new(secret: &Secret) -> Self {
+        let text = String::from_utf8_lossy(secret.expose());
+        Self(Zeroizing::new(text.into_owned()))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn to_secret(&self) -> Secret {
+        Secret::new(self.0.as_bytes().to_vec())
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Zeroizing::new(text)))
+    }
+}
+
+impl Serialize for SecretText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
 }
 
 /// What proves who one is.
@@ -33,82 +59,6 @@ pub enum Proof {
         /// The password.
         password: Secret,
     },
-}
-
-/// The file as it is written.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    login: Vec<Row>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    url: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    password: Option<String>,
-}
-
-/// The logins that were made with this program.
-///
-/// # Errors
-/// `Denied` if others may read the file; `Config` if it is no such file.
-pub fn own_logins(places: &Places) -> Result<Vec<Login>> {
-    let Some(path) = places.credentials() else {
-        return Ok(vec![]);
-    };
-    let Some(bytes) = replace::read(&path)? else {
-        return Ok(vec![]);
-    };
-    check_private(&path)?;
-    rows(&bytes)
-        .and_then(|rows| rows.into_iter().map(Login::try_from).collect())
-        .map_err(|error| error.at(path.display()))
-}
-
-/// Every login, those of this program before Apptainer's.
-///
-/// # Errors
-/// As [`own_logins`]. Apptainer's file is passed over if it cannot be read: it is
-/// told where its keyservers count.
-pub fn all_logins(places: &Places) -> Result<Vec<Login>> {
-    let mut logins = own_logins(places)?;
-    logins.extend(apptainer::read(places).unwrap_or_default().logins);
-    Ok(logins)
-}
-
-/// Keeps a login, in the place of an older one at the same server.
-///
-/// # Errors
-/// `Config` without a home directory; the file cannot be written.
-pub fn keep(cx: &Context<'_>, places: &Places, login: &Login) -> Result<PathBuf> {
-    change(cx, places, |rows| {
-        rows.retain(|row| !same_server(&row.url, &login.url));
-        rows.push(Row::from(login));
-    })
-}
-
-/// Forgets the login at a server; true if there was one.
-///
-/// # Errors
-/// As [`keep`].
-pub fn forget(cx: &Context<'_>, places: &Places, url: &str) -> Result<bool> {
-    let mut was_there = false;
-    if login_for(&own_logins(places)?, url).is_none() {
-        return Ok(false);
-    }
-    change(cx, places, |rows| {
-        let before = rows.len();
-        rows.retain(|row| !same_server(&row.url, url));
-        was_there = rows.len() < before;
-    })?;
-    Ok(was_there)
 }
 
 /// The login that is for a server.
@@ -126,125 +76,9 @@ pub fn same_server(one: &str, other: &str) -> bool {
     }
 }
 
-fn change(
-    cx: &Context<'_>,
-    places: &Places,
-    change: impl FnOnce(&mut Vec<Row>),
-) -> Result<PathBuf> {
-    let path = places.credentials().ok_or_else(|| {
-        Error::new(
-            ErrorKind::Config,
-            "you have no home directory to keep a login in",
-        )
-    })?;
-    replace::update(cx, &path, Mode::Exactly(0o600), |old| {
-        let mut login = match old {
-            Some(bytes) => rows(bytes).map_err(|error| error.at(path.display()))?,
-            None => vec![],
-        };
-        change(&mut login);
-        let text = toml::to_string(&File { login }).map_err(|error| {
-            Error::new(ErrorKind::Backend, "the login cannot be written").because(error)
-        })?;
-        Ok(Secret::new(text.into_bytes()))
-    })?;
-    Ok(path)
-}
-
-fn rows(bytes: &Secret) -> Result<Vec<Row>> {
-    let wrong = || {
-        // Not the parser's words: they quote the line, and a password may stand in it.
-        Error::new(ErrorKind::Config, "no file of logins")
-            .hint("remove it, and log in again with `sifseal keyserver login`")
-    };
-    let text = std::str::from_utf8(bytes.expose()).map_err(|_| wrong())?;
-    let file: File = toml::from_str(text).map_err(|_| wrong())?;
-    Ok(file.login)
-}
-
-fn check_private(path: &Path) -> Result<()> {
-    let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, error))?;
-    if metadata.permissions().mode() & 0o077 == 0 {
-        return Ok(());
-    }
-    let what = "others may read or change this file, and there are passwords in it";
-    Err(Error::new(ErrorKind::Denied, what)
-        .at(path.display())
-        .hint(format!("chmod 600 {}", path.display())))
-}
-
-impl TryFrom<Row> for Login {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        let secret = |text: String| Secret::new(text.into_bytes());
-        let proof = match (row.token, row.username, row.password) {
-            (Some(token), None, None) => Proof::Token(secret(token)),
-            (None, Some(username), Some(password)) => Proof::Password {
-                username,
-                password: secret(password),
-            },
-            _ => {
-                let what = format!(
-                    "the login at {} has neither a token nor a name and password",
-                    row.url
-                );
-                return Err(Error::new(ErrorKind::Config, what));
-            }
-        };
-        Ok(Self {
-            url: row.url,
-            proof,
-            insecure: false,
-        })
-    }
-}
-
-impl From<&Login> for Row {
-    fn from(login: &Login) -> Self {
-        let text = |secret: &Secret| Some(String::from_utf8_lossy(secret.expose()).into_owned());
-        let (token, username, password) = match &login.proof {
-            Proof::Token(token) => (text(token), None, None),
-            Proof::Password { username, password } => {
-                (None, Some(username.clone()), text(password))
-            }
-        };
-        Self {
-            url: login.url.clone(),
-            token,
-            username,
-            password,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Environment;
-    use sifseal_core::Timestamp;
-    use sifseal_core::traits::Nobody;
-    use std::sync::atomic::AtomicBool;
-    use tempfile::TempDir;
-
-    static NEVER: AtomicBool = AtomicBool::new(false);
-
-    fn cx() -> Context<'static> {
-        Context {
-            now: Timestamp(0),
-            deadline: None,
-            cancelled: &NEVER,
-            ui: &Nobody,
-        }
-    }
-
-    fn places(home: &TempDir) -> Places {
-        Places {
-            system_config: home.path().join("none"),
-            apptainer_system: home.path().join("none"),
-            environment: Environment::from_iter([("HOME", home.path())]),
-        }
-    }
 
     fn login(url: &str, token: &str) -> Login {
         Login {
@@ -252,63 +86,6 @@ mod tests {
             proof: Proof::Token(Secret::new(token.as_bytes().to_vec())),
             insecure: false,
         }
-    }
-
-    #[test]
-    fn a_login_is_kept_for_its_owner_alone_replaced_and_forgotten() {
-        let home = TempDir::new().unwrap();
-        let places = places(&home);
-        assert!(own_logins(&places).unwrap().is_empty());
-        assert!(!forget(&cx(), &places, "https://a.example").unwrap());
-        assert!(!places.credentials().unwrap().exists(), "nothing was there");
-        let path = keep(&cx(), &places, &login("https://a.example", "one")).unwrap();
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        let second = Login {
-            url: "https://b.example".to_owned(),
-            proof: Proof::Password {
-                username: "ada".to_owned(),
-                password: Secret::new(b"p\"w".to_vec()),
-            },
-            insecure: false,
-        };
-        keep(&cx(), &places, &second).unwrap();
-        keep(&cx(), &places, &login("https://A.example/", "two")).unwrap();
-        assert_eq!(
-            own_logins(&places).unwrap(),
-            [second.clone(), login("https://A.example/", "two")]
-        );
-        assert!(forget(&cx(), &places, "https://a.example").unwrap());
-        assert!(!forget(&cx(), &places, "https://a.example").unwrap());
-        assert_eq!(own_logins(&places).unwrap(), [second]);
-    }
-
-    #[test]
-    fn a_file_that_others_may_read_is_not_used() {
-        let home = TempDir::new().unwrap();
-        let places = places(&home);
-        let path = keep(&cx(), &places, &login("https://a.example", "one")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let error = own_logins(&places).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Denied);
-        assert!(error.hint_text().unwrap().starts_with("chmod 600"));
-    }
-
-    #[test]
-    fn a_broken_file_is_told_without_its_secrets() {
-        let home = TempDir::new().unwrap();
-        let places = places(&home);
-        let path = keep(&cx(), &places, &login("https://a.example", "one")).unwrap();
-        std::fs::write(&path, "[[login]]\nurl = 'x'\npassword = 'hunter2\n").unwrap();
-        let error = own_logins(&places).unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hunter2"));
-        std::fs::write(&path, "[[login]]\nurl = 'x'\npassword = 'hunter2'\n").unwrap();
-        assert!(
-            !own_logins(&places)
-                .unwrap_err()
-                .to_string()
-                .contains("hunter2")
-        );
     }
 
     #[test]

@@ -12,6 +12,7 @@
 
 mod answer_limit;
 pub mod apptainer;
+pub mod credentials;
 pub mod edit;
 mod environment;
 mod file;

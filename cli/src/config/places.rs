@@ -1,6 +1,6 @@
 //! Where configuration is looked for.
 
-use super::environment::{CONFIG, Environment};
+use super::environment::{CONFIG, Environment, KEYSERVER};
 use std::path::{Path, PathBuf};
 
 /// Places that are fixed when the program is built, and the environment.
@@ -31,6 +31,14 @@ impl Places {
     pub(crate) fn of_everybody(&self) -> Self {
         Self {
             environment: Environment::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The same without the variable that names a keyserver.
+    pub(crate) fn without_keyserver(&self) -> Self {
+        Self {
+            environment: self.environment.without(KEYSERVER),
             ..self.clone()
         }
     }

@@ -10,7 +10,7 @@ use sifseal_core::traits::Change;
 /// A keyserver that could not help.
 #[derive(Debug, Serialize)]
 pub struct FailureJson {
-    keyserver: String,
+    keyserver: Option<String>,
     text: String,
 }
 
@@ -88,8 +88,9 @@ impl PushDocument {
         let (seen, held_back) = match &publication.seen {
             Seen::Whole => (Some("whole"), vec![]),
             Seen::Without(user_ids) => (Some("without-user-ids"), user_ids.clone()),
-            Seen::Nothing => (Some("nothing"), vec![]),
-            Seen::Unknown(_) => (None, vec![]),
+            Seen::Older(_) => (Some("older"), vec![]),
+            // Of a server that has nothing, an error is told instead.
+            Seen::Unknown(_) | Seen::Nothing => (None, vec![]),
         };
         Self {
             schema: "sifseal/key-push/1",

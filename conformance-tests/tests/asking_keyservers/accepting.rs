@@ -7,9 +7,11 @@ use sifseal_conformance_tests::engines;
 use sifseal_conformance_tests::workshop::new_key;
 use sifseal_core::ErrorKind;
 use sifseal_core::keyservers::Keyservers;
+use sifseal_core::openpgp::{HashAlgorithm, Maths};
 use sifseal_core::traits::KeyAlgorithm;
 
 const USER_ID: u8 = 13;
+const SIGNATURE: u8 = 2;
 
 #[test]
 fn a_certificate_that_was_not_asked_for_is_dropped_and_told_w3() {
@@ -23,8 +25,8 @@ fn a_certificate_that_was_not_asked_for_is_dropped_and_told_w3() {
                 panic!("{fetched:?}");
             };
             assert_eq!(
-                (failure.place.as_str(), failure.kind),
-                ("liar", ErrorKind::Malformed)
+                (failure.place.as_deref(), failure.kind),
+                (Some("liar"), ErrorKind::Malformed)
             );
             assert!(
                 failure
@@ -164,5 +166,149 @@ fn what_is_no_certificate_is_told_in_one_line() {
             assert!(failure.text.starts_with("s: the answer is "), "{failure:?}");
             assert!(!failure.text.chars().any(char::is_control), "{failure:?}");
         }
+    }
+}
+
+#[test]
+fn who_has_adopted_a_key_is_not_who_was_asked_for() {
+    for engine in engines() {
+        let (ada_key, mallory) = (key(), key());
+        // Bound by Mallory; Ada's key has not answered.
+        let adopts = certificate(&mallory, "Mallory")
+            .subkey(&ada_key, &mallory.binds_without_answer(MADE))
+            .bytes();
+        let handles = [by_fingerprint(&ada_key), by_id(&ada_key)];
+        for handle in handles {
+            // The first server's answer does not keep the second from being asked.
+            let servers = [
+                Server::named("adopter").always_says(&adopts).boxed(),
+                Server::named("honest").always_says(&ada(&ada_key)).boxed(),
+            ];
+            let fetched = Keyservers::new(&*engine, &servers).fetch(&cx(), &[handle]);
+            let found: Vec<_> = fetched
+                .certificates
+                .iter()
+                .map(|certificate| certificate.fingerprint())
+                .collect();
+            assert_eq!(found, [ada_key.fingerprint()]);
+            assert_eq!(fetched.failures.len(), 1);
+        }
+    }
+}
+
+#[test]
+fn whoever_shares_a_key_with_its_owner_does_not_stand_beside_the_owner() {
+    for engine in engines() {
+        let (ada_key, friend) = (key(), key());
+        let shares = certificate(&friend, "Friend")
+            .subkey(&ada_key, &friend.binds(&ada_key, MADE))
+            .bytes();
+        let both = [shares, ada(&ada_key)].concat();
+        let servers = [Server::named("s").always_says(&both).boxed()];
+        let fetched = Keyservers::new(&*engine, &servers).fetch(&cx(), &[by_fingerprint(&ada_key)]);
+        let found: Vec<_> = fetched
+            .certificates
+            .iter()
+            .map(|certificate| certificate.fingerprint())
+            .collect();
+        assert_eq!(found, [ada_key.fingerprint()]);
+    }
+}
+
+#[test]
+fn a_signature_that_cannot_be_checked_vouches_for_nothing() {
+    for engine in engines() {
+        let ada_key = key();
+        // Anyone can write such signatures; no library knows hash 99.
+        let unknown = HashAlgorithm::from_id(99);
+        let forged = ada_key.certifies(MADE).hash(unknown);
+        let binding = ada_key.binds_without_answer(MADE).hash(unknown);
+        let subkey = key();
+        let bytes = certificate(&ada_key, "Ada <ada@example.com>")
+            .on_user_id(&forged)
+            .user_id("Mallory", &forged)
+            .subkey(&subkey, &binding)
+            .bytes();
+        let servers = [Server::named("s").always_says(&bytes).boxed()];
+        let fetched = Keyservers::new(&*engine, &servers).fetch(&cx(), &[by_id(&ada_key)]);
+        assert_eq!(fetched.certificates[0].bytes, ada(&ada_key));
+    }
+}
+
+#[test]
+fn copies_of_a_good_signature_that_differ_in_unsigned_octets_are_one() {
+    for engine in engines() {
+        let ada_key = key();
+        let own = || ada_key.certifies(MADE);
+        let mut flood = CertificateDraft::of(&ada_key)
+            .user_id("Ada <ada@example.com>", &own().with_unhashed(remark(0)));
+        for number in 1..50 {
+            flood = flood.on_user_id(&own().with_unhashed(remark(number)));
+        }
+        let servers = [Server::named("s").always_says(&flood.bytes()).boxed()];
+        let fetched = Keyservers::new(&*engine, &servers).fetch(&cx(), &[by_id(&ada_key)]);
+        let taken = &fetched.certificates[0];
+        assert_eq!(taken.bytes, ada(&ada_key), "{}", engine.describe().name);
+    }
+}
+
+fn remark(number: u8) -> craft::subpacket::Subpacket {
+    craft::subpacket::notation("remark@example.com", &number.to_string())
+}
+
+#[test]
+fn a_subkeys_answer_survives_in_whichever_copy_it_stands() {
+    for engine in engines() {
+        let (ada_key, subkey) = (key(), key());
+        let answered = certificate(&ada_key, "Ada")
+            .subkey(&subkey, &ada_key.binds(&subkey, MADE))
+            .bytes();
+        let servers = [Server::named("s").always_says(&answered).boxed()];
+        let fetched = Keyservers::new(&*engine, &servers).fetch(&cx(), &[by_id(&ada_key)]);
+        let facts = engine.certificate_facts(&fetched.certificates[0]).unwrap();
+        let back = facts.subkeys[0].signatures[0].back_signature.as_ref();
+        assert_eq!(back.unwrap().maths, Maths::Good);
+    }
+}
+
+#[test]
+fn what_is_not_meant_for_others_is_not_taken_in() {
+    for engine in engines() {
+        let ada_key = key();
+        let private = craft::subpacket::Subpacket::new(4, &[0]);
+        let bytes = certificate(&ada_key, "Ada <ada@example.com>")
+            .user_id("Ada (private)", &ada_key.certifies(MADE).with(private))
+            .bytes();
+        let servers = [Server::named("s").always_says(&bytes).boxed()];
+        let fetched = Keyservers::new(&*engine, &servers).fetch(&cx(), &[by_id(&ada_key)]);
+        assert_eq!(fetched.certificates[0].bytes, ada(&ada_key));
+    }
+}
+
+#[test]
+fn a_flood_is_refused_before_it_is_looked_through() {
+    for engine in engines() {
+        let ada_key = key();
+        let junk = packet(SIGNATURE, &[4, 0x13, 22, 8, 0, 0, 0, 0, 0, 0]);
+        let mut draft = certificate(&ada_key, "Ada <ada@example.com>");
+        draft = draft.raw(&junk.repeat(10_001));
+        let servers = [Server::named("s").always_says(&draft.bytes()).boxed()];
+        let fetched = Keyservers::new(&*engine, &servers).fetch(&cx(), &[by_id(&ada_key)]);
+        assert!(fetched.certificates.is_empty());
+        assert!(fetched.failures[0].text.contains("a flood"), "{fetched:?}");
+    }
+}
+
+#[test]
+fn an_endless_user_id_goes_and_the_others_stay() {
+    for engine in engines() {
+        let ada_key = key();
+        let endless = "x".repeat(3000);
+        let bytes = certificate(&ada_key, "Ada <ada@example.com>")
+            .user_id(&endless, &ada_key.certifies(MADE))
+            .bytes();
+        let servers = [Server::named("s").always_says(&bytes).boxed()];
+        let fetched = Keyservers::new(&*engine, &servers).fetch(&cx(), &[by_id(&ada_key)]);
+        assert_eq!(fetched.certificates[0].bytes, ada(&ada_key));
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::people::*;
 use crate::server::Server;
-use sifseal_conformance_tests::craft::CertificateDraft;
+use sifseal_conformance_tests::craft::{CertificateDraft, subpacket};
 use sifseal_conformance_tests::engines;
 use sifseal_core::ErrorKind;
+use sifseal_core::keyservers::changes::KeyChange;
 use sifseal_core::keyservers::{Keyservers, Seen};
 use std::sync::Arc;
 
@@ -85,4 +86,43 @@ fn if_nobody_takes_it_the_first_reason_is_told() {
     };
     assert_eq!(publish(&servers).to_string(), "down: out of order");
     assert_eq!(publish(&[]).to_string(), "no keyserver is configured");
+}
+
+#[test]
+fn a_server_that_keeps_an_older_copy_is_found_out() {
+    for engine in engines() {
+        let own = key();
+        let revoked = CertificateDraft::of(&own)
+            .on_key(&own.revokes_itself(MADE))
+            .user_id("Ada <ada@example.com>", &own.certifies(MADE))
+            .bytes();
+        let servers = [Server::named("s")
+            .has(by_fingerprint(&own), &ada(&own))
+            .boxed()];
+        let published = Keyservers::new(&*engine, &servers)
+            .publish(&cx(), &read(&*engine, &revoked))
+            .unwrap();
+        let lacking = vec![KeyChange::Revoked(own.fingerprint())];
+        assert_eq!(published.seen, Seen::Older(lacking));
+    }
+}
+
+#[test]
+fn what_is_not_meant_for_others_is_not_handed_out() {
+    for engine in engines() {
+        let (own, friend) = (key(), key());
+        let private = subpacket::Subpacket::new(4, &[0]);
+        let bytes = CertificateDraft::of(&own)
+            .user_id("Ada <ada@example.com>", &own.certifies(MADE))
+            .on_user_id(&friend.certifies(MADE).with(private.clone()))
+            .user_id("Ada (private)", &own.certifies(MADE).with(private))
+            .bytes();
+        let server = Server::named("s");
+        let log = Arc::clone(&server.log);
+        Keyservers::new(&*engine, &[server.boxed()])
+            .publish(&cx(), &read(&*engine, &bytes))
+            .unwrap();
+        let sent = log.published.lock().unwrap();
+        assert_eq!(read(&*engine, &sent[0]).bytes, ada(&own));
+    }
 }

@@ -23,7 +23,9 @@ fn every_server_is_asked_since_any_may_know_of_a_revocation_w5() {
             Server::named("down").fails_with(ErrorKind::Timeout).boxed(),
             Server::named("new").has(handle, &revoked).boxed(),
         ];
-        let answers = Keyservers::new(&*engine, &servers).refresh(&cx(), &[ada_key.fingerprint()]);
+        let answers = Keyservers::new(&*engine, &servers)
+            .refresh(&cx(), &[ada_key.fingerprint()])
+            .unwrap();
         let [answer] = &answers[..] else {
             panic!("{answers:?}");
         };
@@ -41,7 +43,9 @@ fn a_certificate_that_has_adopted_the_key_is_not_taken_for_its_update() {
             .subkey(&ada_key, &mallory.binds_without_answer(MADE))
             .bytes();
         let servers = [Server::named("s").always_says(&adopts).boxed()];
-        let answers = Keyservers::new(&*engine, &servers).refresh(&cx(), &[ada_key.fingerprint()]);
+        let answers = Keyservers::new(&*engine, &servers)
+            .refresh(&cx(), &[ada_key.fingerprint()])
+            .unwrap();
         assert!(answers[0].certificates.is_empty());
     }
 }

@@ -93,7 +93,10 @@ fn of_user_ids(
         let old = before.user_ids.iter().find(|old| old.value == new.value);
         let is_revoked = policy::is_user_id_revoked(new, at);
         match old {
-            None if !is_revoked => changes.push(KeyChange::UserId(text())),
+            // Nobody's word for it but its owner's.
+            None if !is_revoked && policy::is_user_id_certified(new, at) => {
+                changes.push(KeyChange::UserId(text()));
+            }
             Some(old) if is_revoked && !policy::is_user_id_revoked(old, at) => {
                 changes.push(KeyChange::UserIdRevoked(text()));
             }

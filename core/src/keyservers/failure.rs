@@ -6,8 +6,8 @@ use crate::{Error, ErrorKind};
 /// have had the answer all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The server's address or path.
-    pub place: String,
+    /// The server's address or path; `None` if no server is to blame.
+    pub place: Option<String>,
     /// What kind of failure it is.
     pub kind: ErrorKind,
     /// What is wrong, on one line that names the server.
@@ -26,9 +26,18 @@ impl Failure {
             _ => format!("{}: {told}", crate::Shown::new(place)),
         };
         Self {
-            place: place.to_owned(),
-            kind: error.kind(),
+            place: Some(place.to_owned()),
             text,
+            ..Self::of_nobody(error)
+        }
+    }
+
+    /// A failure that no server is to blame for.
+    pub(super) fn of_nobody(error: &Error) -> Self {
+        Self {
+            place: None,
+            kind: error.kind(),
+            text: error.to_string(),
             hint: error.hint_text().map(str::to_owned),
         }
     }

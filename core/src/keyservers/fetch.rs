@@ -3,9 +3,8 @@
 use super::failure::add_new;
 use super::side_by_side::side_by_side;
 use super::{Failure, Keyservers};
-use crate::Context;
 use crate::openpgp::{Certificate, Fingerprint, KeyHandle};
-use std::collections::BTreeSet;
+use crate::{Context, Error, ErrorKind};
 
 /// How many keys are asked for at once at the most. An image of usual size has room
 /// for 48 signatures; one that names hundreds of strangers is out to have them asked
@@ -22,40 +21,61 @@ pub struct Fetched {
 }
 
 impl Keyservers<'_> {
-    /// The certificates that answer to any of the handles.
+    /// The certificates that answer to any of the handles, of which the first ones are
+    /// asked for if there are too many.
     ///
     /// A key that nobody has is no failure. A key ID beside the fingerprint that it is
-    /// of is not asked for a second time.
+    /// of is asked for only if the fingerprint was in vain: that the two belong together
+    /// is a claim, too.
     pub fn fetch(&self, cx: &Context<'_>, handles: &[KeyHandle]) -> Fetched {
-        let mut wanted: Vec<KeyHandle> = without_repetition(handles);
+        let mut wanted: Vec<KeyHandle> = Vec::new();
+        for handle in handles {
+            if !wanted.contains(handle) {
+                wanted.push(*handle);
+            }
+        }
         let too_many = wanted.len().saturating_sub(MOST_HANDLES);
         wanted.truncate(MOST_HANDLES);
+        let (beside, exact): (Vec<_>, Vec<_>) = wanted
+            .iter()
+            .partition(|handle| is_beside_its_fingerprint(handle, &wanted));
+
         let mut fetched = Fetched::default();
-        for answer in side_by_side(&wanted, |handle| self.fetch_one(cx, handle)) {
-            for certificate in answer.certificates {
-                if let Err(error) = self.add(&mut fetched.certificates, certificate) {
-                    add_new(&mut fetched.failures, [Failure::new("keyservers", &error)]);
-                }
-            }
-            add_new(&mut fetched.failures, answer.failures);
-        }
+        self.fetch_all(cx, &exact, &mut fetched);
+        let in_vain = |handle: &KeyHandle| {
+            let mut found = fetched.certificates.iter();
+            !found.any(|certificate| certificate.outline.answers_to(handle))
+        };
+        let left: Vec<_> = beside.into_iter().filter(in_vain).collect();
+        self.fetch_all(cx, &left, &mut fetched);
         if too_many > 0 && !self.servers.is_empty() {
-            fetched.failures.push(Failure {
-                place: "keyservers".to_owned(),
-                kind: crate::ErrorKind::Unsupported,
-                text: format!("{too_many} keys more are wanted than are asked for at once"),
-                hint: None,
-            });
+            add_new(&mut fetched.failures, [too_many_wanted(too_many)]);
         }
         fetched
     }
 
-    /// A certificate that was fetched in this run.
+    fn fetch_all(&self, cx: &Context<'_>, handles: &[KeyHandle], fetched: &mut Fetched) {
+        for answer in side_by_side(handles, |handle| self.fetch_one(cx, handle)) {
+            for certificate in answer.certificates {
+                if let Err(error) = self.add(&mut fetched.certificates, certificate) {
+                    add_new(&mut fetched.failures, [Failure::of_nobody(&error)]);
+                }
+            }
+            add_new(&mut fetched.failures, answer.failures);
+        }
+    }
+
+    /// A certificate that was fetched in this run, by whatever handles.
     pub fn fetched(&self, primary: &Fingerprint) -> Option<Certificate> {
         let memory = self.memory();
-        let mut all = memory.fetched.values().flatten();
-        all.find(|certificate| certificate.fingerprint() == *primary)
-            .cloned()
+        let copies = memory.fetched.values().flatten();
+        copies
+            .filter(|certificate| certificate.fingerprint() == *primary)
+            .fold(None, |known, copy| match known {
+                None => Some(copy.clone()),
+                // They cannot contradict each other: both hold good signatures alone.
+                Some(known) => Some(self.merged(&known, copy.clone()).unwrap_or(known)),
+            })
     }
 
     fn fetch_one(&self, cx: &Context<'_>, handle: &KeyHandle) -> Fetched {
@@ -100,37 +120,15 @@ impl Keyservers<'_> {
     }
 }
 
-/// Each key once, under its most exact name.
-fn without_repetition(handles: &[KeyHandle]) -> Vec<KeyHandle> {
-    let named: BTreeSet<_> = handles
-        .iter()
-        .filter_map(|handle| match handle {
-            KeyHandle::Fingerprint(fingerprint) => Some(fingerprint.key_id()),
-            KeyHandle::KeyId(_) => None,
-        })
-        .collect();
-    let distinct: BTreeSet<_> = handles
-        .iter()
-        .filter(|handle| !matches!(handle, KeyHandle::KeyId(id) if named.contains(id)))
-        .copied()
-        .collect();
-    distinct.into_iter().collect()
+fn too_many_wanted(left_out: usize) -> Failure {
+    let what = format!("{left_out} keys more are wanted than are asked for at once");
+    Failure::of_nobody(&Error::new(ErrorKind::Unsupported, what))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_asked_for_once_by_its_most_exact_name() {
-        let fingerprint = Fingerprint::V4([7; 20]);
-        let exact = KeyHandle::Fingerprint(fingerprint);
-        let id = KeyHandle::KeyId(fingerprint.key_id());
-        let other = KeyHandle::KeyId(crate::openpgp::KeyId([1; 8]));
-        assert_eq!(
-            without_repetition(&[id, exact, other, exact]),
-            [exact, other]
-        );
-        assert_eq!(without_repetition(&[id]), [id]);
-    }
+fn is_beside_its_fingerprint(handle: &KeyHandle, all: &[KeyHandle]) -> bool {
+    let KeyHandle::KeyId(id) = handle else {
+        return false;
+    };
+    let mut all = all.iter();
+    all.any(|other| matches!(other, KeyHandle::Fingerprint(whole) if whole.key_id() == *id))
 }

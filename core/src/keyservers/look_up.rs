@@ -2,7 +2,7 @@
 
 use super::failure::{add_new, to_error};
 use super::{Failure, Fetched, Keyservers};
-use crate::openpgp::{Fingerprint, KeyHandle};
+use crate::openpgp::{Fingerprint, KeyHandle, Outline};
 use crate::traits::{KeyQuery, SearchHit, SearchQuery};
 use crate::{Context, Error, ErrorKind, Result};
 
@@ -20,15 +20,16 @@ impl Keyservers<'_> {
             SearchQuery::Key(handle) => (*handle, vec![]),
             SearchQuery::ShortId(_) | SearchQuery::Text(_) => self.one_hit(cx, query)?,
         };
-        let mut fetched = self.fetch(cx, &[handle]);
+        let mut fetched = match (query, handle) {
+            // Not the first copy alone: some servers give keys out without addresses.
+            (SearchQuery::Text(_), KeyHandle::Fingerprint(key)) => self.refresh_one(cx, &key),
+            _ => self.fetch(cx, &[handle]),
+        };
         add_new(&mut fetched.failures, failures);
-        if let SearchQuery::Text(address) = query {
-            // The server has said so; the key's owner must have, too.
-            let email = KeyQuery::Email(address.clone());
-            fetched
-                .certificates
-                .retain(|certificate| email.matches(&certificate.outline));
-        }
+        // The server has said that it is the one; the certificate must say so, too.
+        fetched
+            .certificates
+            .retain(|certificate| is_meant(query, &certificate.outline));
         match &fetched.certificates[..] {
             [] => Err(nobody_has(query, &fetched.failures)),
             [_] => Ok(fetched),
@@ -63,11 +64,23 @@ impl Keyservers<'_> {
     }
 }
 
+/// True if the certificate itself has what was asked for (W-3).
+fn is_meant(query: &SearchQuery, outline: &Outline) -> bool {
+    match query {
+        // Compared already, and more strictly.
+        SearchQuery::Key(_) => true,
+        SearchQuery::ShortId(id) => std::iter::once(&outline.fingerprint)
+            .chain(&outline.subkeys)
+            .any(|key| matches!(key, Fingerprint::V4(_)) && key.as_bytes().ends_with(id)),
+        SearchQuery::Text(address) => KeyQuery::is_email_of(address, &outline.user_ids),
+    }
+}
+
 /// Servers answer to an address with whatever has it somewhere.
 fn fits(query: &SearchQuery, fingerprint: &Fingerprint, hit: &SearchHit) -> bool {
     match query {
         SearchQuery::Key(handle) => handle.matches(fingerprint),
-        // It may be a subkey's; what is fetched is shown with its whole fingerprint.
+        // It may be a subkey's, which a listing does not show.
         SearchQuery::ShortId(_) => true,
         SearchQuery::Text(address) => KeyQuery::is_email_of(address, &hit.user_ids),
     }
@@ -93,12 +106,15 @@ fn nobody_has(query: &SearchQuery, failures: &[Failure]) -> Error {
 }
 
 fn ambiguous(query: &SearchQuery, found: impl Iterator<Item = String>) -> Error {
-    let found: Vec<_> = found.collect();
-    let what = format!(
-        "{} keys answer to `{query}`: {}",
-        found.len(),
-        found.join(", ")
-    );
+    /// More of them nobody reads.
+    const MOST_NAMED: usize = 10;
+    let mut found: Vec<_> = found.collect();
+    let count = found.len();
+    if let Some(unnamed) = count.checked_sub(MOST_NAMED).filter(|more| *more > 0) {
+        found.truncate(MOST_NAMED);
+        found.push(format!("and {unnamed} more"));
+    }
+    let what = format!("{count} keys answer to `{query}`: {}", found.join(", "));
     Error::new(ErrorKind::Ambiguous, what).hint("name one by its fingerprint")
 }
 

@@ -51,10 +51,21 @@ pub struct Keyservers<'a> {
 struct Memory {
     /// What answers to a handle; nothing, if nobody has it.
     fetched: BTreeMap<KeyHandle, Vec<Certificate>>,
-    /// Servers that are out of reach, by their place in the order: one time limit is
-    /// enough.
-    out_of_reach: BTreeMap<usize, Failure>,
+    /// Servers that could not be reached, by their place in the order.
+    trouble: BTreeMap<usize, Trouble>,
 }
+
+/// What came of trying to reach a server.
+#[derive(Debug)]
+struct Trouble {
+    /// How many time limits have passed.
+    timeouts: u32,
+    failure: Failure,
+}
+
+/// One slow answer may be the question's fault; a second one is the server's, and
+/// whoever verifies a hundred images does not want to wait a hundred times (W-29).
+const MOST_TIMEOUTS: u32 = 2;
 
 impl<'a> Keyservers<'a> {
     /// These servers; `engine` reads what they give.
@@ -73,27 +84,35 @@ impl<'a> Keyservers<'a> {
     /// # Errors
     /// `NotFound` if there is nobody to ask.
     fn some_server(&self) -> Result<()> {
-        if self.servers.is_empty() {
-            return Err(
-                Error::new(ErrorKind::NotFound, "no keyserver is configured")
-                    .hint("name one with --url, or add one with `sifseal keyserver add`"),
-            );
+        match self.servers.is_empty() {
+            true => Err(no_server()),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// What went wrong with a server; one that is out of reach is not asked again in
-    /// this run.
+    /// this run. One that answers badly may do better with the next question.
     fn note(&self, place: usize, server: &dyn Keyserver, error: &Error) -> Failure {
         let failure = Failure::new(&server.place(), error);
-        if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Timeout) {
-            self.memory().out_of_reach.insert(place, failure.clone());
-        }
+        let weight = match error.kind() {
+            ErrorKind::Unavailable => MOST_TIMEOUTS,
+            ErrorKind::Timeout => 1,
+            _ => return failure,
+        };
+        let mut memory = self.memory();
+        let trouble = memory.trouble.entry(place).or_insert_with(|| Trouble {
+            timeouts: 0,
+            failure: failure.clone(),
+        });
+        trouble.timeouts += weight;
         failure
     }
 
+    /// Why a server is not to be asked any more, if so.
     fn out_of_reach(&self, place: usize) -> Option<Failure> {
-        self.memory().out_of_reach.get(&place).cloned()
+        let memory = self.memory();
+        let trouble = memory.trouble.get(&place)?;
+        (trouble.timeouts >= MOST_TIMEOUTS).then(|| trouble.failure.clone())
     }
 }
 
@@ -101,4 +120,9 @@ impl fmt::Debug for Keyservers<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Keyservers").field(&self.servers).finish()
     }
+}
+
+fn no_server() -> Error {
+    Error::new(ErrorKind::NotFound, "no keyserver is configured")
+        .hint("name one with --url, or add one with `sifseal keyserver add`")
 }

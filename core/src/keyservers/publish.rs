@@ -1,10 +1,11 @@
 //! Handing a certificate to a keyserver, and looking whether it can be found there.
 
+use super::changes::{KeyChange, changes};
 use super::failure::to_error;
-use super::{Failure, Keyservers};
+use super::{Failure, Keyservers, no_server};
 use crate::openpgp::{Certificate, Key, KeyHandle};
 use crate::traits::Keyserver;
-use crate::{Context, Error, ErrorKind, Result};
+use crate::{Context, Result};
 
 /// A certificate that a server took.
 #[derive(Debug, Clone)]
@@ -26,8 +27,10 @@ pub struct Publication {
 pub enum Seen {
     /// All of it.
     Whole,
-    /// The key without these user IDs.
+    /// The key without these user IDs, and else all of it.
     Without(Vec<String>),
+    /// An older copy, that lacks these.
+    Older(Vec<KeyChange>),
     /// Nothing.
     Nothing,
     /// The server could not be asked.
@@ -35,12 +38,14 @@ pub enum Seen {
 }
 
 impl Keyservers<'_> {
-    /// Hands a certificate to the first server that takes it.
+    /// Hands a certificate to the first server that takes it: what its owner has signed,
+    /// and nothing that is not meant for others (RFC 9580, section 5.2.3.19).
     ///
     /// # Errors
     /// `NotFound` if no server is configured; what is wrong with them if none took it.
     pub fn publish(&self, cx: &Context<'_>, certificate: &Certificate) -> Result<Publication> {
         self.some_server()?;
+        let certificate = self.engine.own_statements(certificate)?;
         let armored = self.engine.armor(&Key::Certificate(certificate.clone()))?;
         let mut failures = Vec::new();
         for (place, server) in self.servers.iter().enumerate() {
@@ -49,15 +54,14 @@ impl Keyservers<'_> {
                     return Ok(Publication {
                         place: server.place(),
                         answer,
-                        seen: self.seen(cx, &**server, certificate),
+                        seen: self.seen(cx, &**server, &certificate),
                         failures,
                     });
                 }
                 Err(error) => failures.push(self.note(place, &**server, &error)),
             }
         }
-        let nobody = || Error::new(ErrorKind::NotFound, "no keyserver is configured");
-        Err(to_error(&failures).unwrap_or_else(nobody))
+        Err(to_error(&failures).unwrap_or_else(no_server))
     }
 
     fn seen(&self, cx: &Context<'_>, server: &dyn Keyserver, certificate: &Certificate) -> Seen {
@@ -71,15 +75,28 @@ impl Keyservers<'_> {
         let Some(shown) = shown else {
             return Seen::Nothing;
         };
-        let ours = &certificate.outline.user_ids;
-        let held_back: Vec<_> = ours
-            .iter()
-            .filter(|user_id| !shown.outline.user_ids.contains(user_id))
-            .cloned()
-            .collect();
-        match held_back.is_empty() {
-            true => Seen::Whole,
-            false => Seen::Without(held_back),
+        match self.lacking(cx, &shown, certificate) {
+            Ok(lacking) => lacking,
+            Err(error) => Seen::Unknown(Failure::new(&server.place(), &error)),
         }
+    }
+
+    /// What a server's copy lacks of ours, of what matters to whoever uses the key.
+    fn lacking(&self, cx: &Context<'_>, shown: &Certificate, ours: &Certificate) -> Result<Seen> {
+        let both = self.merged(shown, ours.clone())?;
+        let facts = |of| self.engine.certificate_facts(of);
+        let lacking = changes(&facts(shown)?, &facts(&both)?, cx.now);
+        let user_ids: Vec<_> = lacking
+            .iter()
+            .filter_map(|change| match change {
+                KeyChange::UserId(user_id) => Some(user_id.clone()),
+                _ => None,
+            })
+            .collect();
+        Ok(match (lacking.len(), user_ids.len()) {
+            (0, _) => Seen::Whole,
+            (all, named) if all == named => Seen::Without(user_ids),
+            _ => Seen::Older(lacking),
+        })
     }
 }

@@ -3,17 +3,21 @@
 use super::failure::add_new;
 use super::side_by_side::side_by_side;
 use super::{Failure, Fetched, Keyservers};
-use crate::Context;
 use crate::openpgp::{Fingerprint, KeyHandle};
+use crate::{Context, Result};
 
 impl Keyservers<'_> {
     /// For each fingerprint what every server has, merged: a revocation that one of
     /// them knows is not hidden by the older copy of another (W-5).
-    pub fn refresh(&self, cx: &Context<'_>, keys: &[Fingerprint]) -> Vec<Fetched> {
-        side_by_side(keys, |key| self.refresh_one(cx, key))
+    ///
+    /// # Errors
+    /// `NotFound` if no server is configured.
+    pub fn refresh(&self, cx: &Context<'_>, keys: &[Fingerprint]) -> Result<Vec<Fetched>> {
+        self.some_server()?;
+        Ok(side_by_side(keys, |key| self.refresh_one(cx, key)))
     }
 
-    fn refresh_one(&self, cx: &Context<'_>, key: &Fingerprint) -> Fetched {
+    pub(super) fn refresh_one(&self, cx: &Context<'_>, key: &Fingerprint) -> Fetched {
         let handle = KeyHandle::Fingerprint(*key);
         let mut fetched = Fetched::default();
         for (place, server) in self.servers.iter().enumerate() {

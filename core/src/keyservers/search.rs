@@ -6,6 +6,9 @@ use super::{Failure, Keyservers};
 use crate::traits::{Keyserver, SearchHit, SearchQuery};
 use crate::{Context, Result};
 
+/// How many user IDs of one key are gathered: more is a flood.
+const MOST_USER_IDS: usize = 100;
+
 /// What servers answered to a search: claims, nothing checked.
 #[derive(Debug, Clone, Default)]
 pub struct Searched {
@@ -79,7 +82,8 @@ impl Searched {
             }
         }
         for user_id in hit.user_ids {
-            if !known.user_ids.contains(&user_id) {
+            let has_room = known.user_ids.len() < MOST_USER_IDS;
+            if has_room && !known.user_ids.contains(&user_id) {
                 known.user_ids.push(user_id);
             }
         }

@@ -86,7 +86,7 @@ mod user_id;
 pub use problem::Problem;
 pub use rule::{Relaxations, Rule};
 pub use standing::{KeyStanding, standings};
-pub use user_id::{is_user_id_revoked, shown_user_id};
+pub use user_id::{is_user_id_certified, is_user_id_revoked, shown_user_id};
 
 use crate::Timestamp;
 use crate::openpgp::{

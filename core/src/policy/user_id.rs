@@ -28,6 +28,11 @@ pub fn shown_user_id(certificate: &CertificateFacts, at: Timestamp) -> Option<St
         .map(|(.., user_id)| String::from_utf8_lossy(&user_id.value).into_owned())
 }
 
+/// True if the key's owner has soundly said that the user ID is theirs.
+pub fn is_user_id_certified(user_id: &UserIdFacts, at: Timestamp) -> bool {
+    newest_certification(user_id, at).is_some()
+}
+
 /// True if the newest statement about the user ID at that time is a revocation.
 pub fn is_user_id_revoked(user_id: &UserIdFacts, at: Timestamp) -> bool {
     let newest = |kind: SelfSignatureKind| {

@@ -14,7 +14,7 @@ use sifseal_core::{Error, ErrorKind, Result, Shown};
 pub(super) fn run(app: &App<'_>, args: &PullArgs) -> Result<ExitStatus> {
     let engine = app.engine()?;
     let store = app.key_store(&engine, args.global)?;
-    let servers = app.keyservers(&engine)?;
+    let servers = app.keyservers(&engine);
     let keyservers = Keyservers::new(&*engine, &servers);
     let mut document = PullDocument::default();
     let mut status = ExitStatus::Done;

@@ -40,7 +40,7 @@ pub(super) fn publish(
     engine: &Arc<dyn Engine>,
     certificate: &Certificate,
 ) -> Result<Publication> {
-    let servers = app.keyservers(engine)?;
+    let servers = app.keyservers(engine);
     let published = Keyservers::new(&**engine, &servers).publish(&app.context(), certificate)?;
     warn_of(app, &published.failures);
     let talk = app.console.talk();
@@ -54,12 +54,19 @@ pub(super) fn publish(
         Seen::Without(user_ids) => {
             let user_ids: Vec<_> = user_ids.iter().map(|id| format!("`{id}`")).collect();
             talk.warning(&format!(
-                "{place} does not show {} to others: it holds an address back until its owner \
-                 has confirmed it. Look for a message from the server at that address and follow \
-                 it; or ask for one at the server's web page ({} for keys.openpgp.org). Until \
-                 then the key is found there by fingerprint and key ID alone",
+                "{place} does not show {} to others: such a server shows an e-mail address once \
+                 its owner has confirmed it, and a name without one never. Look for a message \
+                 from the server at that address and follow it; or ask for one at the server's \
+                 web page (https://keys.openpgp.org/upload for keys.openpgp.org). Until then the \
+                 key is found there by fingerprint and key ID alone",
                 user_ids.join(", "),
-                "https://keys.openpgp.org/upload"
+            ));
+        }
+        Seen::Older(lacking) => {
+            let lacking: Vec<_> = lacking.iter().map(ToString::to_string).collect();
+            talk.warning(&format!(
+                "{place} still shows an older copy of the key, which lacks: {}",
+                lacking.join(", ")
             ));
         }
         Seen::Unknown(failure) => talk.warning(&format!(

@@ -12,45 +12,42 @@ use sifseal_core::keyservers::changes::{KeyChange, changes};
 use sifseal_core::keyservers::{Failure, Fetched, Keyservers};
 use sifseal_core::openpgp::{Certificate, Fingerprint, Key, KeyHandle};
 use sifseal_core::traits::{Change, Engine, KeyPart, KeyQuery, KeyStore};
-use sifseal_core::{Error, ErrorKind, Result, Shown};
+use sifseal_core::{Result, Shown};
+
+/// Keys that are asked for together.
+const AT_ONCE: usize = 8;
 
 /// Ends with failure if a server could not be asked: it may have been the one that
 /// has heard of a revocation.
 pub(super) fn run(app: &App<'_>, args: &RefreshArgs) -> Result<ExitStatus> {
     let engine = app.engine()?;
     let store = app.key_store(&engine, args.global)?;
-    let servers = app.keyservers(&engine)?;
-    if servers.is_empty() {
-        return Err(
-            Error::new(ErrorKind::NotFound, "no keyserver is configured")
-                .hint("name one with --url, or add one with `sifseal keyserver add`"),
-        );
-    }
+    let servers = app.keyservers(&engine);
     let known = wanted(app, &*store, args)?;
-    let fingerprints: Vec<Fingerprint> = known.iter().map(Certificate::fingerprint).collect();
     let keyservers = Keyservers::new(&*engine, &servers);
-    let answers = keyservers.refresh(&app.context(), &fingerprints);
-
     let mut document = RefreshDocument::default();
     let mut failures: Vec<Failure> = Vec::new();
     let mut status = ExitStatus::Done;
-    for (before, answer) in known.iter().zip(answers) {
-        for failure in &answer.failures {
-            if !failures.contains(failure) {
-                failures.push(failure.clone());
-            }
-        }
-        match refresh(app, &*engine, &*store, before, answer) {
-            Ok(refreshed) => {
-                if args.format.format == Format::Text {
-                    app.output.print(&told(before, &refreshed))?;
+    // Whatever becomes of the later ones, what came of the earlier ones is kept.
+    for some in known.chunks(AT_ONCE) {
+        let fingerprints: Vec<Fingerprint> = some.iter().map(Certificate::fingerprint).collect();
+        let answers = keyservers.refresh(&app.context(), &fingerprints)?;
+        for (before, answer) in some.iter().zip(answers) {
+            let new = answer.failures.iter().filter(|it| !failures.contains(it));
+            let new: Vec<_> = new.cloned().collect();
+            failures.extend(new);
+            match refresh(app, &*engine, &*store, before, answer) {
+                Ok(refreshed) => {
+                    if args.format.format == Format::Text {
+                        app.output.print(&told(before, &refreshed))?;
+                    }
+                    document.key(before.fingerprint(), refreshed);
                 }
-                document.key(before.fingerprint(), refreshed);
-            }
-            Err(error) => {
-                app.console.talk().fatal(&error);
-                document.error(error.to_string());
-                status = ExitStatus::Failed;
+                Err(error) => {
+                    app.console.talk().fatal(&error);
+                    document.error(error.to_string());
+                    status = ExitStatus::Failed;
+                }
             }
         }
     }

@@ -11,28 +11,28 @@ use sifseal_core::{Error, ErrorKind, Result};
 
 pub(super) fn run(app: &App<'_>, args: &SearchArgs) -> Result<ExitStatus> {
     let engine = app.engine()?;
-    let servers = app.keyservers(&engine)?;
+    let servers = app.keyservers(&engine);
     let searched = Keyservers::new(&*engine, &servers)
         .search(&app.context(), &args.query)
         .map_err(|error| error.reworded(format!("search failed: {error}")))?;
     warn_of(app, &searched.failures);
-    if args.format.format == Format::Json {
-        app.output.json(&found::SearchDocument::new(
+    let is_found = !searched.hits.is_empty();
+    match (args.format.format, args.long_list) {
+        (Format::Json, _) => app.output.json(&found::SearchDocument::new(
             &args.query.to_string(),
             &searched,
             app.now,
-        ))?;
-        return Ok(ExitStatus::Done);
+        ))?,
+        (Format::Text, _) if !is_found => {}
+        (Format::Text, true) => app
+            .output
+            .print(&found::long_list(&searched.hits, app.now))?,
+        (Format::Text, false) => app.output.print(&found::short_list(&searched.hits))?,
     }
-    if searched.hits.is_empty() {
-        return Err(nothing_found(&args.query));
+    match is_found {
+        true => Ok(ExitStatus::Done),
+        false => Err(nothing_found(&args.query)),
     }
-    let table = match args.long_list {
-        true => found::long_list(&searched.hits, app.now),
-        false => found::short_list(&searched.hits),
-    };
-    app.output.print(&table)?;
-    Ok(ExitStatus::Done)
 }
 
 fn nothing_found(query: &SearchQuery) -> Error {

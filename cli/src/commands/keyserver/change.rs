@@ -98,7 +98,7 @@ impl Target {
         }
         let present = match global {
             true => launch.config_of_the_system()?.keyservers.value,
-            false => app.config.keyservers.value.clone(),
+            false => launch.config_of_the_files()?.keyservers.value,
         };
         Ok(Self { file, present })
     }

@@ -3,7 +3,7 @@
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{Format, FormatArgs};
-use crate::config::{apptainer, login};
+use crate::config::{apptainer, credentials};
 use crate::output::keyservers::{KeyserverList, RemoteList, ServerRow};
 use sifseal_core::Result;
 
@@ -20,7 +20,7 @@ pub(super) fn keyservers(app: &App<'_>, args: FormatArgs) -> Result<ExitStatus> 
 pub(super) fn remote(app: &App<'_>, args: FormatArgs) -> Result<ExitStatus> {
     warn_of_problem(app);
     let remote = apptainer::read(app.places).unwrap_or_default();
-    let mut logins = login::own_logins(app.places)?;
+    let mut logins = credentials::own_logins(app.places)?;
     logins.extend(remote.logins);
     let list = RemoteList::new(remote.endpoints, rows(app), &logins);
     match args.format {

@@ -4,7 +4,8 @@ use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{LoginArgs, LogoutArgs};
 use crate::config::KeyserverConfig;
-use crate::config::login::{self, Login, Proof};
+use crate::config::credentials;
+use crate::config::login::{Login, Proof, login_for};
 use crate::keyserver::{check_login, check_server};
 use sifseal_core::traits::{Ask, Ui};
 use sifseal_core::{Error, ErrorKind, Result, Secret};
@@ -33,20 +34,20 @@ pub(super) fn login(app: &App<'_>, args: &LoginArgs) -> Result<ExitStatus> {
         insecure: false,
     };
     check_login(&app.context(), &server, &login, &app.places.environment)?;
-    let file = login::keep(&app.context(), app.places, &login)?;
+    let file = credentials::keep(&app.context(), app.places, &login)?;
     let what = format!("Token stored in {}", file.display());
     app.console.talk().info(&what);
     Ok(ExitStatus::Done)
 }
 
 pub(super) fn logout(app: &App<'_>, args: &LogoutArgs) -> Result<ExitStatus> {
-    if !login::forget(&app.context(), app.places, &args.url)? {
-        let others = login::all_logins(app.places)?;
+    if !credentials::forget(&app.context(), app.places, &args.url)? {
+        let others = credentials::all_logins(app.places)?;
         let error = Error::new(
             ErrorKind::NotFound,
             format!("there is no login for {}", args.url),
         );
-        return Err(match login::login_for(&others, &args.url) {
+        return Err(match login_for(&others, &args.url) {
             Some(_) => error.hint("there is one of Apptainer's: `apptainer keyserver logout`"),
             None => error.hint("`sifseal remote list` shows which there are"),
         });

@@ -33,13 +33,17 @@ impl KnownSigners {
         cx: &Context<'_>,
         sources: &CertificateSources<'_>,
         signatures: &[ReadSignature],
+        options: &VerifyOptions,
     ) -> Result<Self> {
-        let handles: BTreeSet<_> = signatures
-            .iter()
-            .flat_map(|signature| &signature.issuers)
+        let mut seen = BTreeSet::new();
+        let issuers = signatures.iter().flat_map(|signature| &signature.issuers);
+        let mut handles: Vec<_> = issuers
+            .filter(|handle| seen.insert(**handle))
             .copied()
             .collect();
-        let handles: Vec<_> = handles.into_iter().collect();
+        // Junk signatures must not crowd out whoever is demanded.
+        let demanded = &options.requirement.signed_by;
+        handles.sort_by_key(|handle| !demanded.iter().any(|who| handle.matches(who)));
         let found = sources.find(cx, &handles)?;
         let facts = found
             .certificates

@@ -131,7 +131,7 @@ fn verify_by<K: Kind>(
     options: &VerifyOptions,
 ) -> Result<Report> {
     let read = read::read_signatures(image, sources.engine)?;
-    let known = KnownSigners::look_up(cx, sources, &read)?;
+    let known = KnownSigners::look_up(cx, sources, &read, options)?;
     let judge = Judge {
         cx,
         image,

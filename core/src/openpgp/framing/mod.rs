@@ -26,6 +26,7 @@ mod packet;
 pub mod ring;
 mod signature;
 pub mod signature_facts;
+mod stripped;
 mod subpacket;
 mod transferable;
 mod verify;

@@ -13,7 +13,7 @@ use crate::openpgp::{Junk, Keyring};
 use std::ops::Range;
 
 /// No real user ID is longer (RFC 9580 sets no limit, GnuPG writes 2048 bytes).
-const LONGEST_USER_ID: usize = 2048;
+pub(super) const LONGEST_USER_ID: usize = 2048;
 
 /// Every key in `bytes`, binary or armored: the work of
 /// [`Engine::read_keys`](crate::traits::Engine::read_keys).
