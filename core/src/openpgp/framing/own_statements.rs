@@ -13,7 +13,7 @@ use super::ring::LONGEST_USER_ID;
 use super::stripped::{Stripped, stripped};
 use super::{
     Component, KeyPacket, Packet, PacketReader, SignaturePacket, Subpacket, Transferable, covered,
-    malformed, outline, tag, verify, write,
+    malformed, outline, tag, verify,
 };
 use crate::openpgp::{Certificate, Maths};
 use crate::{Error, ErrorKind, Result};
@@ -55,9 +55,7 @@ pub fn read(reader: &impl PacketReader, bytes: &[u8]) -> Result<Certificate> {
         primary: &primary,
     };
     let mut own = whole.primary.packet.raw.to_vec();
-    for signature in sieve.on_primary(&whole)? {
-        write(tag::SIGNATURE, &signature, &mut own);
-    }
+    own.extend(sieve.on_primary(&whole)?.concat());
     for identity in &whole.identities {
         sieve.user_id(identity, &mut own)?;
     }
@@ -124,8 +122,8 @@ impl<R: PacketReader> Sieve<'_, R> {
         Ok(())
     }
 
-    /// The bodies of those signatures of some types that the primary key has really
-    /// made, each once.
+    /// The packets of those signatures of some types that the primary key has really
+    /// made, each once; as they stand, where there is nothing to strip.
     fn own<'p, 'd>(
         &self,
         packets: impl IntoIterator<Item = &'p Packet<'p>>,
@@ -150,7 +148,7 @@ impl<R: PacketReader> Sieve<'_, R> {
                 _ => continue,
             }
             let keep = |subpacket: &Subpacket<'_>| self.is_kept(subpacket, subkey, &data);
-            let Some(new) = stripped(packet.body, &signature, keep) else {
+            let Some(new) = stripped(packet, &signature, keep) else {
                 continue;
             };
             match own.iter_mut().find(|known| known.is_same(&new)) {
@@ -160,7 +158,7 @@ impl<R: PacketReader> Sieve<'_, R> {
                 None => own.push(new),
             }
         }
-        Ok(own.into_iter().map(|own| own.body).collect())
+        Ok(own.iter().map(Stripped::packet).collect())
     }
 
     /// What stays of an unhashed area: the name of the maker, and a subkey's good
@@ -202,7 +200,5 @@ fn put(packet: &Packet<'_>, signatures: &[Vec<u8>], out: &mut Vec<u8>) {
         return;
     }
     out.extend_from_slice(packet.raw);
-    for signature in signatures {
-        write(tag::SIGNATURE, signature, out);
-    }
+    out.extend(signatures.concat());
 }

@@ -1,20 +1,32 @@
 //! A signature without what anyone could have written into it.
 
-use super::{SignaturePacket, Subpacket, subpackets};
+use super::{Packet, SignaturePacket, Subpacket, subpackets, tag, write};
 
 /// The body of a signature packet with nothing but signed octets in it, and a few
 /// others that were found to be good.
-pub(super) struct Stripped {
+pub(super) struct Stripped<'a> {
     /// The body.
     pub(super) body: Vec<u8>,
+    /// The packet that it was stripped from.
+    from: Packet<'a>,
     /// What makes it this signature and no other: what it says, and its values as
     /// numbers, whatever zeros stand before them.
     identity: (Vec<u8>, Vec<Vec<u8>>),
 }
 
-impl Stripped {
+impl Stripped<'_> {
+    /// The packet, as it stands if there was nothing to strip.
+    pub(super) fn packet(&self) -> Vec<u8> {
+        if self.body == self.from.body {
+            return self.from.raw.to_vec();
+        }
+        let mut packet = Vec::new();
+        write(tag::SIGNATURE, &self.body, &mut packet);
+        packet
+    }
+
     /// True if the two differ in unsigned octets at most.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Stripped<'_>) -> bool {
         self.identity == other.identity
     }
 }
@@ -22,15 +34,18 @@ impl Stripped {
 /// The signature with those unhashed subpackets that are to be kept, each once; `None`
 /// if its maker does not want it to go to others (RFC 9580, section 5.2.3.19), or its
 /// areas do not end where they say.
-pub(super) fn stripped(
-    body: &[u8],
+pub(super) fn stripped<'a>(
+    from: &Packet<'a>,
     signature: &SignaturePacket<'_>,
     keep: impl Fn(&Subpacket<'_>) -> bool,
-) -> Option<Stripped> {
-    let identity = (signature.trailer.clone(), numbers(signature.values));
-    let Some(areas) = Areas::of(body, signature.version)? else {
-        let body = body.to_vec();
-        return Some(Stripped { body, identity });
+) -> Option<Stripped<'a>> {
+    let as_stripped = |body| Stripped {
+        body,
+        from: *from,
+        identity: (signature.trailer.clone(), numbers(signature.values)),
+    };
+    let Some(areas) = Areas::of(from.body, signature.version)? else {
+        return Some(as_stripped(from.body.to_vec()));
     };
     if is_not_for_others(areas.hashed) {
         return None;
@@ -49,7 +64,7 @@ pub(super) fn stripped(
     }
     body.extend_from_slice(&kept);
     body.extend_from_slice(areas.tail);
-    Some(Stripped { body, identity })
+    Some(as_stripped(body))
 }
 
 /// The parts of a version 4 or version 6 signature (section 5.2.3).
