@@ -35,7 +35,8 @@ pub enum Seen {
 }
 
 impl Keyservers<'_> {
-    /// Hands a certificate to the first server that takes it.
+    /// Hands a certificate to the first server that takes it, and answers as a keyserver
+    /// does when it is asked for it.
     ///
     /// # Errors
     /// `NotFound` if no server is configured; what is wrong with them if none took it.
@@ -45,14 +46,21 @@ impl Keyservers<'_> {
         let mut failures = Vec::new();
         for (place, server) in self.servers.iter().enumerate() {
             match server.publish(cx, armored.expose()) {
-                Ok(answer) => {
-                    return Ok(Publication {
-                        place: server.place(),
-                        answer,
-                        seen: self.seen(cx, &**server, certificate),
-                        failures,
-                    });
-                }
+                Ok(answer) => match self.seen(cx, &**server, certificate) {
+                    // No keyserver, or a broken one, that says yes to anything: the
+                    // login page of a network, say.
+                    Seen::Unknown(failure) if failure.kind == ErrorKind::Malformed => {
+                        failures.push(failure);
+                    }
+                    seen => {
+                        return Ok(Publication {
+                            place: server.place(),
+                            answer,
+                            seen,
+                            failures,
+                        });
+                    }
+                },
                 Err(error) => failures.push(self.note(place, &**server, &error)),
             }
         }
