@@ -15,7 +15,7 @@ fn a_server_that_does_not_have_the_key_is_not_at_fault() {
         (Command::Verify, 3, "signature made by unknown entity"),
     ] {
         for engine in command.engines() {
-            let person = Person::asking(&[url.clone()], engine);
+            let person = Person::asking(std::slice::from_ref(&url), engine);
             let ended = person.does(command);
             assert_eq!(ended.status, status, "{command:?}: {ended:?}");
             assert!(
@@ -37,7 +37,7 @@ fn a_server_that_does_not_have_the_key_is_not_at_fault() {
 fn a_server_that_takes_nothing_is_passed_over_when_a_key_is_pushed() {
     let server = Server::new(|_| reply(404, "Not Found"));
     let url = server.url("http");
-    let ended = Person::asking(&[url.clone()], "rpgp").does(Command::Push);
+    let ended = Person::asking(std::slice::from_ref(&url), "rpgp").does(Command::Push);
     assert_eq!(ended.status, 1);
     let words = format!("FATAL:   push failed: {url}: it takes no certificates: status 404");
     assert!(ended.stderr.starts_with(&words), "{ended:?}");
