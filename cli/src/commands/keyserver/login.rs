@@ -13,12 +13,9 @@ const QUESTION: &str = "Password / Token: ";
 
 /// Keeps the login if the server takes it.
 pub(super) fn login(app: &App<'_>, args: &LoginArgs) -> Result<ExitStatus> {
-    let servers = app.config.keyservers.value.iter();
-    let server = servers
-        .filter(|server| server.is_named(&args.url))
-        .cloned()
-        .next()
-        .unwrap_or_else(|| KeyserverConfig::hkp(&args.url));
+    let mut servers = app.config.keyservers.value.iter();
+    let configured = servers.find(|server| server.is_named(&args.url)).cloned();
+    let server = configured.unwrap_or_else(|| KeyserverConfig::hkp(&args.url));
     refuse_to_betray(&server)?;
     let secret = secret(app, args)?;
     let proof = match &args.username {
