@@ -7,6 +7,7 @@
 
 mod hostile;
 mod in_order;
+mod logins;
 mod person;
 mod stock;
 mod table;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 const RING: &str = ".apptainer/keys/pgp-public";
 const IMAGE: &str = "a.sif";
-const CONFIG: &str = ".config/sifseal/config.toml";
+pub(crate) const CONFIG: &str = ".config/sifseal/config.toml";
 
 /// For what no engine gets to see.
 pub(crate) const ONE_ENGINE: &[&str] = &["rpgp"];
@@ -87,21 +87,25 @@ impl Person {
         person
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    /// Runs a line of words with this on standard input.
+    pub(crate) fn types(&self, line: &str, input: &str) -> Output {
+        let words: Vec<_> = line.split(' ').collect();
+        self.program.run(&words, input.as_bytes())
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
     pub(crate) fn does(&self, command: Command) -> Output {
-        let line = command.line();
-        let words: Vec<_> = line.split(' ').collect();
-        self.program.run(&words, b"")
+        self.types(&command.line(), "")
     }
 
     /// The key ring, and what nobody but their owner changes.
