@@ -62,7 +62,9 @@ fn timeout(phase: Timeout) -> Error {
         Timeout::Connect => "no connection in time",
         _ => "no complete answer in time",
     };
-    Error::new(ErrorKind::Timeout, what)
+    Error::new(ErrorKind::Timeout, what).hint(
+        "a server that is slow can be given more time: `timeout` in its table of the configuration",
+    )
 }
 
 fn unknown_name() -> Error {

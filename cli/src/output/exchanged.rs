@@ -109,6 +109,8 @@ impl PushDocument {
 pub enum Refreshed {
     /// No server has it.
     NotFound,
+    /// No server had it, and not all could be asked.
+    Unknown,
     /// Everything was known.
     Unchanged,
     /// Something came to it.
@@ -178,6 +180,7 @@ impl RefreshDocument {
     pub fn key(&mut self, key: Fingerprint, refreshed: Refreshed) {
         let (change, changes) = match &refreshed {
             Refreshed::NotFound => ("not-found", vec![]),
+            Refreshed::Unknown => ("unknown", vec![]),
             Refreshed::Unchanged => ("unchanged", vec![]),
             Refreshed::Updated(changes) => {
                 ("updated", changes.iter().map(ChangeJson::from).collect())

@@ -163,6 +163,8 @@ fn a_server_that_is_not_there_is_named_and_nothing_is_changed() {
     assert_eq!(refresh.code, Some(1));
     assert!(refresh.stderr.starts_with("WARNING: gone: "), "{refresh:?}");
     assert_eq!(warnings(&refresh), 1);
+    let words = ": on no keyserver that could be asked\n";
+    assert!(refresh.stdout.ends_with(words), "{refresh:?}");
     assert_eq!(fs::read(world.ring("pgp-public")).unwrap(), ring);
 }
 

@@ -60,15 +60,15 @@ fn a_server_that_says_yes_to_anything_is_found_out() {
     let engine = &engines()[0];
     let (own, other) = (key(), key());
     let certificate = read(&**engine, &ada(&own));
-    let seen = |server: Server| {
-        Keyservers::new(&**engine, &[server.boxed()])
-            .publish(&cx(), &certificate)
-            .unwrap()
-            .seen
-    };
-    assert_eq!(seen(Server::named("s")), Seen::Nothing);
-    let unknown = seen(Server::named("s").always_says(&ada(&other)));
-    assert!(matches!(unknown, Seen::Unknown(_)), "{unknown:?}");
+    let publish = |servers: &[_]| Keyservers::new(&**engine, servers).publish(&cx(), &certificate);
+    let forgetful = publish(&[Server::named("s").boxed()]).unwrap();
+    assert_eq!(forgetful.seen, Seen::Nothing);
+    // One that gives another key, or none, is no keyserver to rely on.
+    let wrong = || Server::named("s").always_says(&ada(&other)).boxed();
+    let error = publish(&[wrong()]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    let next = publish(&[wrong(), Server::named("t").boxed()]).unwrap();
+    assert_eq!((next.place.as_str(), next.failures.len()), ("t", 1));
 }
 
 #[test]

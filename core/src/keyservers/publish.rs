@@ -5,7 +5,7 @@ use super::failure::to_error;
 use super::{Failure, Keyservers, no_server};
 use crate::openpgp::{Certificate, Key, KeyHandle};
 use crate::traits::Keyserver;
-use crate::{Context, Result};
+use crate::{Context, ErrorKind, Result};
 
 /// A certificate that a server took.
 #[derive(Debug, Clone)]
@@ -38,8 +38,9 @@ pub enum Seen {
 }
 
 impl Keyservers<'_> {
-    /// Hands a certificate to the first server that takes it: what its owner has signed,
-    /// and nothing that is not meant for others (RFC 9580, section 5.2.3.19).
+    /// Hands a certificate to the first server that takes it, and answers as a keyserver
+    /// does when it is asked for it: what its owner has signed, and nothing that is not
+    /// meant for others (RFC 9580, section 5.2.3.19).
     ///
     /// # Errors
     /// `NotFound` if no server is configured; what is wrong with them if none took it.
@@ -50,14 +51,21 @@ impl Keyservers<'_> {
         let mut failures = Vec::new();
         for (place, server) in self.servers.iter().enumerate() {
             match server.publish(cx, armored.expose()) {
-                Ok(answer) => {
-                    return Ok(Publication {
-                        place: server.place(),
-                        answer,
-                        seen: self.seen(cx, &**server, &certificate),
-                        failures,
-                    });
-                }
+                Ok(answer) => match self.seen(cx, &**server, &certificate) {
+                    // No keyserver, or a broken one, that says yes to anything: the
+                    // login page of a network, say.
+                    Seen::Unknown(failure) if failure.kind == ErrorKind::Malformed => {
+                        failures.push(failure);
+                    }
+                    seen => {
+                        return Ok(Publication {
+                            place: server.place(),
+                            answer,
+                            seen,
+                            failures,
+                        });
+                    }
+                },
                 Err(error) => failures.push(self.note(place, &**server, &error)),
             }
         }

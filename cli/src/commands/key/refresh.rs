@@ -82,7 +82,10 @@ fn refresh(
 ) -> Result<Refreshed> {
     let cx = app.context();
     let Some(news) = answer.certificates.into_iter().next() else {
-        return Ok(Refreshed::NotFound);
+        return Ok(match answer.failures.is_empty() {
+            true => Refreshed::NotFound,
+            false => Refreshed::Unknown,
+        });
     };
     let inserted = store.insert(&cx, &Key::Certificate(news))?;
     if inserted.public == Change::Unchanged {
@@ -104,6 +107,7 @@ fn told(key: &Certificate, refreshed: &Refreshed) -> String {
     let name = Shown::new(&name);
     match refreshed {
         Refreshed::NotFound => format!("{name}: on no keyserver\n"),
+        Refreshed::Unknown => format!("{name}: on no keyserver that could be asked\n"),
         Refreshed::Unchanged => format!("{name}: nothing new\n"),
         Refreshed::Updated(changes) => {
             let lines: Vec<String> = changes.iter().map(one_change).collect();

@@ -15,10 +15,8 @@ const QUESTION: &str = "Password / Token: ";
 /// Keeps the login if the server takes it.
 pub(super) fn login(app: &App<'_>, args: &LoginArgs) -> Result<ExitStatus> {
     let mut servers = app.config.keyservers.value.iter();
-    let server = servers
-        .find(|server| server.is_named(&args.url))
-        .cloned()
-        .unwrap_or_else(|| KeyserverConfig::hkp(&args.url));
+    let configured = servers.find(|server| server.is_named(&args.url)).cloned();
+    let server = configured.unwrap_or_else(|| KeyserverConfig::hkp(&args.url));
     refuse_to_betray(&server)?;
     let secret = secret(app, args)?;
     let proof = match &args.username {
