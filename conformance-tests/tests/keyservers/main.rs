@@ -1,18 +1,19 @@
-//! Real keyservers, and everyone who talks to them.
+//! Keyservers, and everyone who talks to them.
 //!
-//! One test per server: it starts empty, goes through every scenario in order and ends
-//! with the test. A scenario makes keys of its own under a host of its own, so that it
-//! finds the same whatever the server has seen before.
+//! One test per server, and one per server and engine: it starts an empty server, goes
+//! through every scenario in order and ends with the server. A scenario makes keys of its
+//! own under a host of its own, so that it finds the same whatever the server has seen
+//! before.
 
 #![allow(clippy::unwrap_used)]
 
 mod declared;
 mod gnupg;
 
-use sifseal_conformance_tests::{RealServer, require_onak, require_sks};
+use sifseal_conformance_tests::{RealServer, Site, Strict, require_onak, require_sks};
 
 /// Its name, and how it goes.
-type Scenario = (&'static str, fn(&RealServer));
+type Scenario = (&'static str, fn(&Site));
 
 /// What holds for every server.
 const SCENARIOS: [Scenario; 4] = [
@@ -22,23 +23,38 @@ const SCENARIOS: [Scenario; 4] = [
     ("what is not there", declared::for_nothing),
 ];
 
-fn every_scenario(server: &RealServer) {
+fn every_scenario(site: &Site) {
     for (name, scenario) in SCENARIOS {
         // Kept by the test harness, and shown if the test fails.
-        println!("{}: {name}", server.name());
-        scenario(server);
+        println!("{}: {name}", site.name());
+        scenario(site);
     }
-    println!("{}", server.log());
+}
+
+/// Shows a server's log if the test fails.
+struct Told(RealServer);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        println!("{}", self.0.log());
+    }
 }
 
 #[test]
 fn sks() {
     let Some(sks) = require_sks() else { return };
-    every_scenario(&sks.start());
+    let server = Told(sks.start());
+    every_scenario(&server.0.site());
 }
 
 #[test]
 fn onak() {
     let Some(onak) = require_onak() else { return };
-    every_scenario(&onak.start());
+    let server = Told(onak.start());
+    every_scenario(&server.0.site());
+}
+
+#[test]
+fn strict() {
+    every_scenario(&Strict::start().site());
 }
