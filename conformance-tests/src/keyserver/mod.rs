@@ -80,6 +80,9 @@ pub struct Serves {
     pub hosts: bool,
     /// In an index, when a key expires.
     pub expiry_dates: bool,
+    /// In an index, the length of an Ed25519 key in bits: of a key, or of the numbers
+    /// that it is calculated with.
+    pub ed25519_bits: u32,
     /// For what it does not have, status 404; else 200 and a body that says so.
     pub status_404: bool,
     /// Asked for a key by a program (`options=mr`), armor and nothing else; without

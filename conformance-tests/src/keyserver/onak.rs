@@ -16,6 +16,7 @@ const SERVES: Serves = Serves {
     words_of_hex_digits: false,
     hosts: true,
     expiry_dates: false,
+    ed25519_bits: 255,
     status_404: false,
     bare_armor: false,
 };

@@ -24,6 +24,7 @@ const SERVES: Serves = Serves {
     words_of_hex_digits: true,
     hosts: true,
     expiry_dates: true,
+    ed25519_bits: 256,
     status_404: true,
     bare_armor: true,
 };

@@ -27,6 +27,7 @@ const SERVES: Serves = Serves {
     words_of_hex_digits: false,
     hosts: false,
     expiry_dates: true,
+    ed25519_bits: 256,
     status_404: true,
     bare_armor: true,
 };

@@ -9,11 +9,17 @@
 
 mod declared;
 mod gnupg;
+mod guide;
+mod people;
 
+use people::Place;
 use sifseal_conformance_tests::{RealServer, Site, Strict, require_onak, require_sks};
 
 /// Its name, and how it goes.
 type Scenario = (&'static str, fn(&Site));
+
+/// The same with the program, which goes by the engine of this name.
+type ScenarioOfOurs = (&'static str, fn(&Place, &'static str));
 
 /// What holds for every server.
 const SCENARIOS: [Scenario; 4] = [
@@ -23,11 +29,24 @@ const SCENARIOS: [Scenario; 4] = [
     ("what is not there", declared::for_nothing),
 ];
 
+/// What holds for every server, asked with every engine.
+const SCENARIOS_OF_OURS: [ScenarioOfOurs; 2] = [
+    ("the guide", guide::with_push),
+    ("newpair --push", guide::with_newpair_push),
+];
+
 fn every_scenario(site: &Site) {
     for (name, scenario) in SCENARIOS {
         // Kept by the test harness, and shown if the test fails.
         println!("{}: {name}", site.name());
         scenario(site);
+    }
+}
+
+fn every_scenario_of_ours(site: &Site, engine: &'static str) {
+    for (name, scenario) in SCENARIOS_OF_OURS {
+        println!("{} with {engine}: {name}", site.name());
+        scenario(&site.into(), engine);
     }
 }
 
@@ -40,21 +59,59 @@ impl Drop for Told {
     }
 }
 
-#[test]
-fn sks() {
+fn on_sks(scenarios: impl Fn(&Site)) {
     let Some(sks) = require_sks() else { return };
     let server = Told(sks.start());
-    every_scenario(&server.0.site());
+    scenarios(&server.0.site());
+}
+
+fn on_onak(scenarios: impl Fn(&Site)) {
+    let Some(onak) = require_onak() else { return };
+    let server = Told(onak.start());
+    scenarios(&server.0.site());
+}
+
+#[test]
+fn sks() {
+    on_sks(every_scenario);
+}
+
+#[test]
+fn sks_and_rpgp() {
+    on_sks(|site| every_scenario_of_ours(site, "rpgp"));
+}
+
+#[test]
+fn sks_and_sequoia() {
+    on_sks(|site| every_scenario_of_ours(site, "sequoia"));
 }
 
 #[test]
 fn onak() {
-    let Some(onak) = require_onak() else { return };
-    let server = Told(onak.start());
-    every_scenario(&server.0.site());
+    on_onak(every_scenario);
+}
+
+#[test]
+fn onak_and_rpgp() {
+    on_onak(|site| every_scenario_of_ours(site, "rpgp"));
+}
+
+#[test]
+fn onak_and_sequoia() {
+    on_onak(|site| every_scenario_of_ours(site, "sequoia"));
 }
 
 #[test]
 fn strict() {
     every_scenario(&Strict::start().site());
+}
+
+#[test]
+fn strict_and_rpgp() {
+    every_scenario_of_ours(&Strict::start().site(), "rpgp");
+}
+
+#[test]
+fn strict_and_sequoia() {
+    every_scenario_of_ours(&Strict::start().site(), "sequoia");
 }
