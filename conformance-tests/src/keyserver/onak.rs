@@ -3,6 +3,9 @@
 //!
 //! Debian installs the programs setuid, for a database that belongs to a user of its
 //! own. Here they run as whoever runs the test, and the database is the test's.
+//!
+//! When it merges, version 0.6.2 takes two self-signatures by one key for the same if
+//! their dates, in seconds, agree in the last octet, and drops the one that came later.
 
 use super::{LOG, RealServer, Running, Serves, Site, cgi, folder};
 use crate::leash::Leash;

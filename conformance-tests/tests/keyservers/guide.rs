@@ -7,7 +7,7 @@ const IMAGE: &str = "my_container.sif";
 
 /// `key newpair`, `remote list`, `key push`, and all the rest.
 pub(crate) fn with_push(place: &Place, engine: &'static str) {
-    let ian = Person::configured(place, engine);
+    let ian = Person::new(engine).configured(place);
     let pair = ian.new_pair("Ian Quillfeather", "example key", "ian@guide.example", &[]);
     remote_list(place, &ian);
     let fingerprint = &pair.fingerprint;
@@ -72,21 +72,19 @@ pub(crate) fn what_was_pushed(place: &Place, ian: &Person, pair: &Pair) {
     };
     let date = ian.creation_date();
 
-    // "If you delete your local public PGP key, you can always locate and download it
-    // again."
+    // A public key that was deleted is found again.
     assert_eq!(ian.done(&["key", "remove", fingerprint]), "");
     let found = ian.done(&["key", "search", "--long-list", &pair.email]);
     assert_eq!(found, long_list(place, pair, &date));
     assert_eq!(ian.done(&["key", "pull", fingerprint]), added(1));
     searches(place, ian, pair);
 
-    // "Because your public PGP key is saved locally you can verify the image without
-    // needing to contact the key server."
+    // With the public key at hand nobody is asked.
     ian.signed_image(IMAGE);
     let local = verified(IMAGE, "[LOCAL]", pair);
     assert_eq!(ian.done(&["verify", IMAGE]), local);
 
-    // "You can also verify this image in the absence of a local public key."
+    // Without it, a keyserver is.
     ian.done(&["key", "remove", fingerprint]);
     let before = ian.ring();
     ian.failed(
@@ -99,7 +97,7 @@ pub(crate) fn what_was_pushed(place: &Place, ian: &Person, pair: &Pair) {
     assert_eq!(ian.done(&["verify", "--url", &place.url, IMAGE]), remote);
     assert_eq!(ian.ring(), before, "nothing is kept that was not pulled");
 
-    // "You can retrieve it, so that you can verify even if you are offline."
+    // Pulled, it is there also where no keyserver is.
     assert_eq!(ian.done(&["key", "pull", fingerprint]), added(1));
     assert_eq!(ian.done(&["key", "pull", fingerprint]), added(0));
     assert_eq!(ian.done(&["verify", IMAGE]), local);
@@ -137,8 +135,8 @@ fn long_list(place: &Place, pair: &Pair, date: &str) -> String {
     )
 }
 
-/// "Searching for keys": by fingerprint, short ID, user and e-mail; and by what people
-/// write for these.
+/// The guide's ways to search, by fingerprint, short ID, user and host, in all the forms
+/// that people write them in.
 fn searches(place: &Place, ian: &Person, pair: &Pair) {
     let serves = place.serves;
     let bits = serves.ed25519_bits;

@@ -8,8 +8,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod declared;
+mod exchange;
 mod gnupg;
 mod guide;
+mod leading_zero;
+mod news;
 mod people;
 
 use people::Place;
@@ -30,9 +33,15 @@ const SCENARIOS: [Scenario; 4] = [
 ];
 
 /// What holds for every server, asked with every engine.
-const SCENARIOS_OF_OURS: [ScenarioOfOurs; 2] = [
+const SCENARIOS_OF_OURS: [ScenarioOfOurs; 8] = [
     ("the guide", guide::with_push),
     ("newpair --push", guide::with_newpair_push),
+    ("gpg sends, we find", exchange::gpg_sends),
+    ("we push, gpg receives", exchange::gpg_receives),
+    ("a key is revoked", news::a_key_is_revoked),
+    ("a key is retired", news::a_key_is_retired),
+    ("a key is extended", news::a_key_is_extended),
+    ("a key ID with a zero", leading_zero::is_found_by_its_key_id),
 ];
 
 fn every_scenario(site: &Site) {

@@ -4,6 +4,7 @@ use sifseal_conformance_tests::keyserver::Serves;
 use sifseal_conformance_tests::program::Output;
 use sifseal_conformance_tests::workshop::Workshop;
 use sifseal_conformance_tests::{Isolation, Program, Site};
+use sifseal_core::Timestamp;
 use std::fs;
 use std::path::PathBuf;
 
@@ -15,6 +16,13 @@ pub(crate) struct Place {
     pub(crate) serves: Serves,
     /// How the program is run, if not as usual.
     pub(crate) isolation: Option<Isolation>,
+}
+
+impl Place {
+    /// The address as GnuPG wants it.
+    pub(crate) fn hkp_url(&self) -> String {
+        self.url.replacen("http:", "hkp:", 1)
+    }
 }
 
 impl From<&Site> for Place {
@@ -58,15 +66,13 @@ impl Person {
     /// Somebody who asks this place, because the environment says so.
     pub(crate) fn asking(place: &Place, engine: &'static str) -> Self {
         Self::new(engine)
-            .with_env("SIFSEAL_KEYSERVER", &place.url)
             .isolated(place)
+            .with_env("SIFSEAL_KEYSERVER", &place.url)
     }
 
-    /// Somebody who asks this place, because it is the only one in the configuration.
-    pub(crate) fn configured(place: &Place, engine: &'static str) -> Self {
-        let person = Self::new(engine)
-            .with_env("SIFSEAL_KEYSERVER", "")
-            .isolated(place);
+    /// The same person, who has this place in the configuration and no other.
+    pub(crate) fn configured(self, place: &Place) -> Self {
+        let person = self.isolated(place).with_env("SIFSEAL_KEYSERVER", "");
         person.done(&["keyserver", "add", "--order", "1", &place.url]);
         person.done(&["keyserver", "remove", "https://keys.openpgp.org"]);
         person
@@ -162,6 +168,30 @@ impl Person {
         let image = self.home.image(name, 1).unwrap();
         self.done(&["sign", "--passphrase-file", "passphrase", name]);
         image
+    }
+
+    /// The same, signed at another time.
+    pub(crate) fn image_signed_at(&self, when: Timestamp, name: &str) -> PathBuf {
+        let image = self.home.image(name, 1).unwrap();
+        let program = self.program.clone();
+        let program = program.with_env("SOURCE_DATE_EPOCH", &when.0.to_string());
+        let line = ["--engine", self.engine, "sign", "--deterministic", name];
+        let output = program.run(&line, b"");
+        assert_eq!(output.status, 0, "{output:#?}");
+        image
+    }
+
+    /// Keeps a file of somebody else's under this name.
+    pub(crate) fn receives(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Has the secret key that somebody else made, as from another of their machines.
+    pub(crate) fn owning(engine: &'static str, secret: &[u8]) -> Self {
+        let person = Self::new(engine);
+        person.receives("secret.asc", secret);
+        person.done(&["key", "import", "secret.asc"]);
+        person
     }
 
     /// The date of the only key, as listings have it.
