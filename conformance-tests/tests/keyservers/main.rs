@@ -13,6 +13,7 @@ mod gnupg;
 mod guide;
 mod leading_zero;
 mod news;
+mod offline;
 mod people;
 
 use people::Place;
