@@ -3,9 +3,10 @@
 //! [`engines()`] is the list that tests run over. [`craft`] writes OpenPGP keys and
 //! signatures by hand, so that a test can say any date, type, hash or subpacket, right
 //! or wrong; [`gnupg`] asks GnuPG about them, and [`old_go`] makes them with the library
-//! that old images were signed with. [`keyserver`] starts keyservers that other people
-//! wrote. [`peer`] talks to a small program over the Go library `sif`, the reference
-//! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
+//! that old images were signed with. [`keyserver`] starts keyservers, other people's and
+//! one of our own. [`peer`] talks to a small program over the Go library `sif`, the reference
+//! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would,
+//! also in [`isolation`] from any network.
 //! [`requirement`] says what a test needs of the machine, and is the one place that
 //! decides whether a test without it is skipped or fails. [`workshop`] has the steps
 //! that most tests share, and [`legacy`] makes signatures as old programs did.
@@ -20,6 +21,7 @@ pub mod craft;
 mod engines;
 pub mod gnupg;
 mod go_program;
+pub mod isolation;
 pub mod keyserver;
 mod leash;
 pub mod legacy;
@@ -32,9 +34,11 @@ pub mod workshop;
 
 pub use engines::{engines, pairs};
 pub use gnupg::Gpg;
-pub use keyserver::RealServer;
+pub use isolation::Isolation;
+pub use keyserver::{RealServer, Site, Strict};
 pub use peer::Peer;
 pub use program::Program;
 pub use requirement::{
-    require_corpus, require_dirmngr, require_go, require_gpg, require_onak, require_sks,
+    require_corpus, require_dirmngr, require_go, require_gpg, require_isolation, require_onak,
+    require_sks,
 };

@@ -1,6 +1,6 @@
 //! `sifseal` itself, run as a person runs it.
 
-use crate::{built, process};
+use crate::{Isolation, built, process};
 use serde::Deserialize;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ pub struct Program {
     binary: PathBuf,
     home: PathBuf,
     variables: Vec<(String, String)>,
+    isolation: Option<Isolation>,
 }
 
 /// How a run ended, and what it printed.
@@ -38,6 +39,7 @@ impl Program {
             binary: BINARY.get_or_init(|| build("sifseal")).clone(),
             home: home.to_owned(),
             variables: Vec::new(),
+            isolation: None,
         }
     }
 
@@ -45,6 +47,13 @@ impl Program {
     #[must_use]
     pub fn with_env(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same, run in isolation.
+    #[must_use]
+    pub fn isolated(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
         self
     }
 
@@ -58,7 +67,10 @@ impl Program {
     /// # Panics
     /// It was ended by a signal: that is never a right answer.
     pub fn run<A: AsRef<OsStr>>(&self, args: &[A], stdin: &[u8]) -> Output {
-        let mut command = Command::new(&self.binary);
+        let mut command = match &self.isolation {
+            None => Command::new(&self.binary),
+            Some(isolation) => isolation.command(&self.binary),
+        };
         command
             .args(args)
             .env_clear()
@@ -157,6 +169,7 @@ mod tests {
             binary: "/usr/bin/env".into(),
             home: home.path().to_owned(),
             variables: Vec::new(),
+            isolation: None,
         }
         .with_env("SIFSEAL_TEST", "1");
         let output = program.run::<&str>(&[], b"");
@@ -175,6 +188,7 @@ mod tests {
             binary: "/bin/sh".into(),
             home: home.path().to_owned(),
             variables: Vec::new(),
+            isolation: None,
         };
         let output = program.run(&["-c", "read x; echo \"$x\" >&2; pwd; exit 3"], b"hello\n");
         assert_eq!((output.status, output.stderr.as_str()), (3, "hello\n"));

@@ -8,6 +8,7 @@
 //! A test begins with `let Some(peer) = require_go() else { return };`.
 
 use crate::Peer;
+use crate::isolation::Isolation;
 use crate::keyserver::{Onak, Sks};
 #[cfg(test)]
 use crate::leash::Leash;
@@ -74,6 +75,14 @@ pub fn require_sks() -> Option<Sks> {
 /// It is not installed and `SIFSEAL_REQUIRE` asks for `onak`.
 pub fn require_onak() -> Option<Onak> {
     had("onak", Onak::find())
+}
+
+/// The means to run programs without a network.
+///
+/// # Panics
+/// The system gives none and `SIFSEAL_REQUIRE` asks for `isolation`.
+pub fn require_isolation() -> Option<Isolation> {
+    had("isolation", Isolation::find())
 }
 
 /// The folder of signed images that `SIFSEAL_CORPUS` names.

@@ -2,7 +2,7 @@
 //!
 //! Only its database server is started, never the one that talks to other keyservers.
 
-use super::{LOG, RealServer, Running, Serves, folder, http};
+use super::{LOG, RealServer, Running, Serves, Site, folder, http};
 use crate::leash::{self, Leash, Process};
 use crate::requirement::installed;
 use std::fs;
@@ -17,6 +17,17 @@ const PORTS_TO_TRY: u32 = 5;
 
 /// How long whoever listens there may take to answer, before it is asked again.
 const A_MOMENT: Duration = Duration::from_secs(1);
+
+const SERVES: Serves = Serves {
+    short_ids: true,
+    words: true,
+    words_of_hex_digits: true,
+    hosts: true,
+    expiry_dates: true,
+    ed25519_bits: 256,
+    status_404: true,
+    bare_armor: true,
+};
 
 /// SKS, as the machine has it.
 #[derive(Debug, Clone)]
@@ -46,16 +57,10 @@ impl Sks {
             .find_map(|_| self.listen(&folder, free_address()))
             .unwrap_or_else(|| panic!("SKS does not start: {}", log(&folder)));
         RealServer {
-            name: "sks",
-            address,
-            serves: Serves {
-                short_ids: true,
-                words: true,
-                words_of_hex_digits: true,
-                hosts: true,
-                expiry_dates: true,
-                status_404: true,
-                bare_armor: true,
+            site: Site {
+                name: "sks",
+                address,
+                serves: SERVES,
             },
             running: Running::Process(process),
             folder,

@@ -2,7 +2,7 @@
 //! declaration excuses nobody from anything.
 
 use crate::gnupg::person;
-use sifseal_conformance_tests::RealServer;
+use sifseal_conformance_tests::Site;
 use sifseal_conformance_tests::keyserver::Answer;
 
 /// True if a machine readable index has this key.
@@ -11,7 +11,7 @@ fn lists(answer: &Answer, fingerprint: &str) -> bool {
     answer.status == 200 && answer.body.lines().any(|line| line.starts_with(&start))
 }
 
-pub(crate) fn by_its_answers(server: &RealServer) {
+pub(crate) fn by_its_answers(server: &Site) {
     let serves = server.serves();
     // A first name of hexadecimal digits, and another word.
     let Some((gpg, fingerprint)) = person("Abe Quill <abe@declared.example>") else {
@@ -62,7 +62,7 @@ pub(crate) fn by_its_answers(server: &RealServer) {
     assert_eq!(bare, serves.bare_armor, "{got:?}");
 }
 
-pub(crate) fn for_nothing(server: &RealServer) {
+pub(crate) fn for_nothing(server: &Site) {
     let status = if server.serves().status_404 { 404 } else { 200 };
     for operation in ["get", "index"] {
         let nothing = server.get(&format!(

@@ -1,6 +1,6 @@
 //! GnuPG on both ends: it shows that a server is one, before we are asked.
 
-use sifseal_conformance_tests::{Gpg, RealServer};
+use sifseal_conformance_tests::{Gpg, Site};
 
 /// A GnuPG with a key of its own, and the fingerprint.
 pub(crate) fn person(user_id: &str) -> Option<(Gpg, String)> {
@@ -10,7 +10,7 @@ pub(crate) fn person(user_id: &str) -> Option<(Gpg, String)> {
     Some((gpg, fingerprint))
 }
 
-pub(crate) fn sends_and_receives(server: &RealServer) {
+pub(crate) fn sends_and_receives(server: &Site) {
     let url = server.hkp_url();
     let Some((ada, fingerprint)) = person("Ada <ada@travel.example>") else {
         return;
@@ -24,7 +24,7 @@ pub(crate) fn sends_and_receives(server: &RealServer) {
     assert_eq!(bob.fingerprints(), [fingerprint]);
 }
 
-pub(crate) fn searches(server: &RealServer) {
+pub(crate) fn searches(server: &Site) {
     let url = server.hkp_url();
     let Some((grace, fingerprint)) = person("Grace <grace@search.example>") else {
         return;
