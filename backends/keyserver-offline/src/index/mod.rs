@@ -30,6 +30,16 @@
 //! else put there is not used, nor one that another engine made, or another version of
 //! ours, which may have read less. Whatever is wrong with it, it is made anew.
 //!
+//! # What it costs
+//!
+//! With 100,000 certificates of 410 bytes, files in the system's cache, on a machine with
+//! two busy cores (`examples/large_stores` measures it anew): to compare the stamps takes
+//! 10 to 30 µs for a bundle, half a millisecond for a certificate directory, and 0.4 to 1
+//! second for a directory of single files, nearly all of it spent by the kernel in telling
+//! them. To load the index takes another 10 to 60 ms (8 to 22 MB) once in a process, to
+//! find a certificate in it 10 µs, an address a millisecond. To make it takes 1 to 8
+//! seconds. So a large store had better be a bundle or a certificate directory.
+//!
 //! # Why not a database
 //!
 //! The index is written once and read often, as a whole, by many processes, from
