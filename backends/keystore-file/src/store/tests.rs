@@ -464,6 +464,26 @@ fn a_sites_keyring_is_readable_by_all_and_takes_no_secret_keys() {
 }
 
 #[test]
+fn a_keyring_for_certificates_alone_is_private_and_takes_no_secret_keys() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = root.path().join("keys");
+    let store = FileKeyStore::certificates_only(directory.clone(), Arc::new(ToyEngine::default()));
+    let cx = context(&Nobody);
+    let secret = key(&secret_key(1, &["one", "secret=a"]));
+    let error = store.insert(&cx, &secret).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(!directory.exists());
+
+    let one = certificate(1, &["one"]);
+    store.insert(&cx, &key(&one)).unwrap();
+    assert_eq!(fs::read(directory.join("pgp-public")).unwrap(), one);
+    assert_eq!(mode_of(&directory.join("pgp-public")), 0o600);
+    assert_eq!(mode_of(&directory), 0o700);
+    assert!(store.private_key(&cx, &fingerprint(1)).is_err());
+    assert_eq!(store.describe().secret_place, None);
+}
+
+#[test]
 fn the_store_tells_where_its_files_are() {
     let keys = Keys::none();
     let description = keys.store.describe();
