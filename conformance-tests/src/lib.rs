@@ -7,6 +7,7 @@
 //! library `sif`, the reference that Apptainer rests on. [`program`] runs `sifseal`
 //! itself as a person would. [`requirement`] says what a test needs of the machine, and
 //! is the one place that decides whether a test without it is skipped or fails.
+//! [`secret_service`] is a message bus with GNOME Keyring on it.
 //! [`workshop`] has the steps that most tests share, and [`legacy`] makes signatures as
 //! old programs did.
 //!
@@ -26,10 +27,13 @@ pub mod peer;
 mod process;
 pub mod program;
 pub mod requirement;
+pub mod secret_service;
 pub mod workshop;
 
 pub use engines::{engines, pairs};
 pub use gnupg::Gpg;
 pub use peer::Peer;
 pub use program::Program;
-pub use requirement::{require_corpus, require_go, require_gpg};
+pub use requirement::{
+    require_corpus, require_go, require_gpg, require_keyutils, require_secret_service,
+};

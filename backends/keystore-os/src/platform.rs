@@ -14,7 +14,7 @@ pub(crate) fn connect(kind: StoreKind) -> Result<Arc<CredentialStore>> {
         #[cfg(target_os = "linux")]
         StoreKind::SecretService => Ok(zbus_secret_service_keyring_store::Store::new()?),
         #[cfg(target_os = "linux")]
-        StoreKind::Keyutils => Ok(linux_keyutils_keyring_store::Store::new()?),
+        StoreKind::Keyutils => keyutils(),
         #[cfg(target_os = "macos")]
         StoreKind::Keychain => Ok(apple_native_keyring_store::keychain::Store::new()?),
         #[cfg(windows)]
@@ -25,4 +25,15 @@ pub(crate) fn connect(kind: StoreKind) -> Result<Arc<CredentialStore>> {
             other.name()
         ))),
     }
+}
+
+/// In a thread without a session keyring, the first entry that is built looks into
+/// the user's session keyring, and makes a session keyring with the user's persistent
+/// one linked into it on the way. Only from the second on are keys of other sessions
+/// found, and can be written: so the first is built here.
+#[cfg(target_os = "linux")]
+fn keyutils() -> Result<Arc<CredentialStore>> {
+    let store: Arc<CredentialStore> = linux_keyutils_keyring_store::Store::new()?;
+    store.build("sifseal", "first", None)?;
+    Ok(store)
 }
