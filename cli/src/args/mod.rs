@@ -15,7 +15,8 @@ mod verify;
 
 pub use config::{ConfigArgs, ConfigCommand};
 pub use key::{
-    AlgorithmArg, ExportArgs, ImportArgs, KeyArgs, KeyCommand, ListArgs, NewpairArgs, RemoveArgs,
+    AlgorithmArg, ExportArgs, ImportArgs, KeyArgs, KeyCommand, ListArgs, MigrateArgs, NewpairArgs,
+    RemoveArgs,
 };
 pub use key_choice::KeyChoice;
 pub use lifetime::Lifetime;
@@ -101,7 +102,7 @@ pub struct GlobalArgs {
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant)]
 pub enum Command {
-    /// Make, list, import, export and remove keys
+    /// Make, list, import, export, remove and migrate keys
     #[command(visible_alias = "keys")]
     Key(KeyArgs),
     /// Add signatures to images

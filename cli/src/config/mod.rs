@@ -19,4 +19,4 @@ mod setting;
 pub use environment::Environment;
 pub use layers::{Flags, load};
 pub use places::{ConfigFile, Places, config_files};
-pub use setting::{Config, KeyserverConfig, Origin, Setting};
+pub use setting::{Config, KeyProtection, KeyserverConfig, Origin, Setting};

@@ -27,6 +27,8 @@ pub(super) const KNOWN: &[(&str, Shape)] = &[
             ("backend", Shape::Text),
             ("path", Shape::Text),
             ("global", Shape::Text),
+            ("store", Shape::Text),
+            ("protection", Shape::Text),
         ]),
     ),
     (
@@ -48,6 +50,8 @@ pub(super) const LOCKABLE: &[&str] = &[
     "keystore.backend",
     "keystore.path",
     "keystore.global",
+    "keystore.store",
+    "keystore.protection",
     "keyserver",
     "policy",
     "policy.relax",

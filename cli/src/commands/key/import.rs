@@ -113,6 +113,10 @@ impl Import<'_> {
         if self.args.new_password {
             return self.locked_anew(&key, &name, is_locked_in_part);
         }
+        let config = &self.app.config;
+        if config.is_without_passphrases(&config.keystore_backend.value) {
+            return opened(self.app, &*self.engine, key, is_locked_in_part);
+        }
         if key.protection != Protection::Open {
             return Ok(key);
         }
@@ -215,6 +219,24 @@ impl Import<'_> {
             ),
         })
     }
+}
+
+/// The secret key without a passphrase, for a store whose own lock is to guard it.
+///
+/// # Errors
+/// `Locked` if nobody gives the passphrase.
+pub(super) fn opened(
+    app: &App<'_>,
+    engine: &dyn Engine,
+    key: TransferableSecretKey,
+    is_locked_in_part: bool,
+) -> Result<TransferableSecretKey> {
+    if key.protection != Protection::Passphrase && !is_locked_in_part {
+        return Ok(key);
+    }
+    let name = in_one_line(&key.outline);
+    let open = |old: &Secret| engine.relock(&key, Some(old), None);
+    existing_passphrase(&app.console, OLD, &name, open).map(|(opened, _)| opened)
 }
 
 /// A whole file of keys, or standard input; the bytes may be secret.
