@@ -217,6 +217,17 @@ fn a_key_that_cannot_arrive_stays_where_it_was() {
 }
 
 #[test]
+fn without_any_message_bus_the_error_says_what_to_start_and_certificates_are_listed() {
+    let home = tempfile::tempdir().unwrap();
+    let program = Program::new(home.path()).with_env("SIFSEAL_KEYSTORE", "os");
+    assert_eq!(program.run(&["key", "list"], b"").status, 0);
+    let refused = program.run(&["key", "list", "--secret"], b"");
+    assert_eq!(refused.status, 1, "{refused:?}");
+    assert!(refused.stderr.contains("not running here"), "{refused:?}");
+    assert!(refused.stderr.contains("hint: start GNOME Keyring"));
+}
+
+#[test]
 fn keys_in_the_kernel_need_no_daemon() {
     let (Some(()), Some(())) = (require_secret_service(), require_keyutils()) else {
         return;

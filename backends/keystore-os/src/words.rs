@@ -42,7 +42,8 @@ impl Trouble {
             Self::Refusal(error) => (true, error),
         };
         let matter = match matter(&error) {
-            Matter::Gone if !is_connected => Matter::Absent,
+            // A bus that is not there has many ways to say so.
+            Matter::Gone | Matter::Unknown if !is_connected => Matter::Absent,
             matter => matter,
         };
         let (kind, what, hint) = words(matter, store);
@@ -53,7 +54,8 @@ impl Trouble {
         };
         match matter {
             // Their words would say the same again, and less clearly.
-            Matter::Absent | Matter::Locked | Matter::Refused | Matter::Quota => told,
+            Matter::Locked | Matter::Refused | Matter::Quota => told,
+            Matter::Absent if is_connected => told,
             _ => told.because(cause(error)),
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::keys::*;
 use crate::stage::{Calls, context, os};
+use keyring_core::api::CredentialStoreApi;
 use sifseal_conformance_tests::require_secret_service;
 use sifseal_conformance_tests::secret_service::{Seat, on_a_bus};
 use sifseal_core::openpgp::Key;
@@ -69,6 +70,33 @@ fn a_locked_store_lists_and_says_how_to_unlock_it() {
         let store = keys(seat);
         let material = (&store as &dyn KeyStore).material(&key.fingerprint());
         assert_eq!(material.unwrap(), key);
+    });
+}
+
+#[test]
+fn an_item_has_a_label_and_can_be_found_by_its_attributes() {
+    let test = "daemon::an_item_has_a_label_and_can_be_found_by_its_attributes";
+    with_a_bus(test, |seat| {
+        let _daemon = seat.unlocked();
+        let (store, key) = (keys(seat), locked("Ada"));
+        (&store as &dyn KeyStore).add(&key);
+        let service = zbus_secret_service_keyring_store::Store::new().unwrap();
+        for (attribute, value) in [
+            ("application", "sifseal".to_owned()),
+            ("keytype", "openpgp-secret-key".to_owned()),
+            ("fingerprint", key.fingerprint().to_string()),
+            ("keyid", key.fingerprint().key_id().to_string()),
+        ] {
+            let found = service.search(&[(attribute, value.as_str())].into());
+            let found = found.unwrap();
+            assert_eq!(found.len(), 1, "{attribute}");
+            let item = found[0].as_any();
+            let item: &zbus_secret_service_keyring_store::cred::Wrapper =
+                item.downcast_ref().unwrap();
+            let label = item.get_label().unwrap();
+            assert!(label.contains("OpenPGP secret key"), "{label}");
+            assert!(label.ends_with("Ada"), "{label}");
+        }
     });
 }
 

@@ -191,6 +191,57 @@ fn a_store_that_fails_at_any_call_loses_no_key_w17() {
     }
 }
 
+/// A change that was interrupted at its end leaves both keys. The old one must not come
+/// back when the new one is being removed.
+#[test]
+fn removing_after_an_interrupted_change_never_brings_the_old_key_back() {
+    let case = Case::new(Change::NewPassphrase);
+    let (old, new) = (case.before.as_ref(), case.after.as_ref());
+    let (old, new) = (old.expect("a key"), new.expect("a key"));
+    let capabilities = undescribed(StoreKind::SecretService.capabilities());
+    at_every_call(|call| {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let memory: Arc<CredentialStore> = mock::Store::new().expect("a mock");
+        let connect = move || Ok(Arc::clone(&memory));
+        let healthy = || os(Vault::over(capabilities, connect.clone()), home.path());
+        let spoilt_by = |plan: Plan| {
+            let saboteur = Saboteur::new(plan);
+            let store = spoilt(capabilities, home.path(), &saboteur, connect.clone());
+            (store, saboteur)
+        };
+        case.prepare(&healthy());
+        // The last call of the change is the one that frees the old key's slot.
+        let (store, counter) = spoilt_by(Arc::new(|_| Ok(())));
+        case.make(&store).expect("a change");
+        let last = counter.calls() - 1;
+        case.make(&healthy()).expect("a change");
+        healthy()
+            .replace(&context(), &Key::Secret(old.clone()))
+            .expect("a change");
+        let (store, _) = spoilt_by(Arc::new(move |moment| match gone_before(last, moment) {
+            true => Err(gone()),
+            false => Ok(()),
+        }));
+        assert!(case.make(&store).is_err(), "the old key is still there");
+        let fingerprint = new.fingerprint();
+        let read = |store: &dyn KeyStore| store.material(&fingerprint).ok();
+        assert_eq!(read(&healthy()).as_ref(), Some(new));
+
+        let (store, saboteur) =
+            spoilt_by(Arc::new(move |moment| match gone_before(call, moment) {
+                true => Err(gone()),
+                false => Ok(()),
+            }));
+        let _ = (&store as &dyn KeyStore).take_away(KeyPart::Secret, &fingerprint);
+        assert_ne!(
+            read(&healthy()).as_ref(),
+            Some(old),
+            "interrupted at {call}"
+        );
+        saboteur.calls() > call
+    });
+}
+
 #[test]
 fn killing_gnome_keyring_at_any_call_loses_no_key_w17() {
     let test = "interruption::killing_gnome_keyring_at_any_call_loses_no_key_w17";

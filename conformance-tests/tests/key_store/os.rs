@@ -267,3 +267,34 @@ fn a_store_that_refuses_a_key_keeps_the_list_as_it_was() {
     assert!(memory.items().is_empty());
     assert!(calls(&memory.keys()).all(KeyPart::Secret).is_empty());
 }
+
+#[test]
+fn a_store_that_forgets_what_it_took_is_found_out_before_the_old_key_goes() {
+    let memory = Memory::large_items();
+    let key = locked("Ada");
+    calls(&memory.keys()).add(&key);
+    let second = format!("{}/b", key.fingerprint());
+    let forgetful = Arc::clone(&memory.store);
+    let plan: Plan = Arc::new(move |moment| {
+        if let Moment::After(_) = moment {
+            let _ = forgetful
+                .build("sifseal", &second, None)?
+                .delete_credential();
+        }
+        Ok(())
+    });
+    let saboteur = Saboteur::new(plan);
+    let store = Arc::clone(&memory.store);
+    let vault = Vault::over(memory.capabilities, move || {
+        Ok(saboteur.over(Arc::clone(&store)))
+    });
+    let changed = Key::Secret(relocked(&key, Some("right"), "new"));
+    let replaced = os(vault, memory.directory()).replace(&context(), &changed);
+    let error = replaced.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Backend, "{error}");
+    assert!(error.to_string().contains("did not give back"), "{error}");
+    assert_eq!(
+        calls(&memory.keys()).material(&key.fingerprint()).unwrap(),
+        key
+    );
+}

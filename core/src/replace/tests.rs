@@ -289,7 +289,11 @@ fn work_of_several_steps_keeps_other_writers_away_until_its_end() {
         deadline: Some(Instant::now() + Duration::from_millis(20)),
         ..context()
     };
-    let other = || update(&hurried(), &path, Mode::KeepOr(0o600), |_| Ok(secret("other")));
+    let other = || {
+        update(&hurried(), &path, Mode::KeepOr(0o600), |_| {
+            Ok(secret("other"))
+        })
+    };
     let done = alone(&context(), &path, || {
         assert_eq!(other().unwrap_err().kind(), ErrorKind::Timeout);
         overwrite(&path, Mode::Exactly(0o600), b"first step")?;

@@ -3,8 +3,7 @@
 //! Each key is copied, read back and compared before anything is said or, with
 //! `--move`, removed. One that fails is reported, and the others get their turn.
 
-use super::import::opened;
-use super::newpair::check_locked;
+use super::import::{is_locked_in_part, lock, locked_throughout, opened};
 use super::{find_key, search};
 use crate::ExitStatus;
 use crate::app::App;
@@ -121,18 +120,19 @@ impl Migration<'_> {
     fn guarded(&self, key: TransferableSecretKey) -> Result<TransferableSecretKey> {
         let console = &self.app.console;
         if self.app.config.is_without_passphrases(&self.args.to) {
-            return opened(self.app, &*self.engine, key, false);
+            return opened(self.app, &*self.engine, key);
         }
         if key.protection != Protection::Open {
             return Ok(key);
+        }
+        if is_locked_in_part(&*self.engine, &key)? {
+            return locked_throughout(self.app, &*self.engine, &key);
         }
         let name = in_one_line(&key.outline);
         if (console.has_passphrase() || console.is_terminal())
             && let Some(new) = new_passphrase(console, LOCK, &name)?
         {
-            let locked = self.engine.relock(&key, None, Some(&new))?;
-            check_locked(&locked)?;
-            return Ok(locked);
+            return lock(&*self.engine, &key, None, &new);
         }
         let what = format!(
             "the private key {name} has no passphrase (give one with --passphrase-file to lock it)"
