@@ -19,7 +19,8 @@ pub(crate) enum Trouble {
     Refusal(StoreError),
 }
 
-/// What can be the matter with a store.
+/// What can be the matter with a store. Not every system can tell them all.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Matter {
     Absent,
