@@ -17,11 +17,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// What a behaviour is shown on.
 pub(crate) type Behaviour = fn(&Stage);
 
+/// Opens a store in a key directory.
+type Open = dyn Fn(&Path) -> Box<dyn KeyStore> + Sync;
+
 /// A person's home with a key store that was never used.
 pub(crate) struct Stage {
     home: tempfile::TempDir,
     /// The store as a program opens it.
-    open: Box<dyn Fn(&Path) -> Box<dyn KeyStore> + Sync>,
+    open: Box<Open>,
     /// True if what it keeps is not gone with the home.
     outlives_home: bool,
 }
