@@ -176,6 +176,17 @@ impl App<'_> {
         self.registry.key_stores(&self.config, Arc::clone(engine))
     }
 
+    /// The user's keys in a key store of this kind, whichever is configured.
+    ///
+    /// # Errors
+    /// `Config` if this build has no such kind.
+    pub fn key_store_of(&self, name: &str, engine: &Arc<dyn Engine>) -> Result<Box<dyn KeyStore>> {
+        let stores = self
+            .registry
+            .key_stores_of(name, &self.config, Arc::clone(engine))?;
+        Ok(stores.user)
+    }
+
     /// The store that `--global` chooses between.
     ///
     /// # Errors

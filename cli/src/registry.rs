@@ -4,6 +4,8 @@
 //! embed the library make their own, with other backends in it. Nothing registers
 //! itself, and no feature of the build chooses for the user.
 
+#[cfg(feature = "keystore-os")]
+use crate::config::KeyProtection;
 use crate::config::{Config, Places};
 use crate::keyserver::{self, FaultyKeyserver, KeyserverPlan, Logins};
 use sifseal_core::traits::{Engine, EngineDescription, KeyStore, Keyserver};
@@ -13,6 +15,8 @@ use sifseal_engine_rpgp::RpgpEngine;
 #[cfg(feature = "sequoia")]
 use sifseal_engine_sequoia::SequoiaEngine;
 use sifseal_keystore_file::FileKeyStore;
+#[cfg(feature = "keystore-os")]
+use sifseal_keystore_os::{Guard, OsKeyStore, StoreKind, Vault};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -63,6 +67,8 @@ impl Registry {
                 global: Box::new(FileKeyStore::global(global, engine)),
             })
         });
+        #[cfg(feature = "keystore-os")]
+        registry.add_key_store("os", in_the_operating_system);
         registry.add_keyserver("hkp", keyserver::hkp);
         registry.add_keyserver("offline", keyserver::offline);
         registry
@@ -109,9 +115,21 @@ impl Registry {
     /// `Config` if this build has no such kind, and what its maker says.
     pub fn key_stores(&self, config: &Config, engine: Arc<dyn Engine>) -> Result<KeyStores> {
         let setting = &config.keystore_backend;
-        let make = named("key store", &self.key_stores, &setting.value)
-            .map_err(|error| error.at(&setting.origin))?;
-        make(config, engine)
+        self.key_stores_of(&setting.value, config, engine)
+            .map_err(|error| error.at(&setting.origin))
+    }
+
+    /// Key stores of the kind that is named, whichever is configured.
+    ///
+    /// # Errors
+    /// `Config` if this build has no such kind, and what its maker says.
+    pub fn key_stores_of(
+        &self,
+        name: &str,
+        config: &Config,
+        engine: Arc<dyn Engine>,
+    ) -> Result<KeyStores> {
+        named("key store", &self.key_stores, name)?(config, engine)
     }
 
     /// The keyservers that are configured, in their order. In the place of one that
@@ -145,6 +163,37 @@ impl Registry {
             })
             .collect()
     }
+}
+
+/// Secret keys in a secret store of the operating system; certificates in the same
+/// files as with the kind `file`.
+#[cfg(feature = "keystore-os")]
+fn in_the_operating_system(config: &Config, engine: Arc<dyn Engine>) -> Result<KeyStores> {
+    let setting = &config.keystore_store;
+    let kind = match setting.value.as_str() {
+        "default" => StoreKind::of_this_system(),
+        name => name
+            .parse()
+            .map_err(|error: Error| error.at(&setting.origin))?,
+    };
+    let guard = match config.keystore_protection.value {
+        KeyProtection::Passphrase => Guard::Passphrase,
+        KeyProtection::Store => Guard::StoreAlone,
+    };
+    let directory = config.keystore_path.value.clone();
+    let certificates = FileKeyStore::certificates_only(directory.clone(), Arc::clone(&engine));
+    let vault = Vault::of_this_system(kind);
+    let user = OsKeyStore::new(
+        vault,
+        directory,
+        Box::new(certificates),
+        Arc::clone(&engine),
+    );
+    let global = config.keystore_global.value.clone();
+    Ok(KeyStores {
+        user: Box::new(user.guarded_by(guard)),
+        global: Box::new(FileKeyStore::global(global, engine)),
+    })
 }
 
 fn named<T: Copy>(kind: &str, known: &BTreeMap<&'static str, T>, name: &str) -> Result<T> {

@@ -4,11 +4,11 @@
 //! signatures by hand, so that a test can say any date, type, hash or subpacket, right
 //! or wrong; [`gnupg`] asks GnuPG about them, and [`old_go`] makes them with the library
 //! that old images were signed with. [`keyserver`] starts keyservers, other people's and
-//! one of our own. [`peer`] talks to a small program over the Go library `sif`, the reference
-//! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would,
-//! also in [`isolation`] from any network.
-//! [`requirement`] says what a test needs of the machine, and is the one place that
-//! decides whether a test without it is skipped or fails. [`workshop`] has the steps
+//! one of our own; [`secret_service`] is a message bus with GNOME Keyring on it. [`peer`]
+//! talks to a small program over the Go library `sif`, the reference that Apptainer rests
+//! on. [`program`] runs `sifseal` itself as a person would, also in [`isolation`] from any
+//! network. [`requirement`] says what a test needs of the machine, and is the one place
+//! that decides whether a test without it is skipped or fails. [`workshop`] has the steps
 //! that most tests share, and [`legacy`] makes signatures as old programs did.
 //!
 //! This crate is for tests: where the machinery itself breaks (a program cannot
@@ -30,6 +30,7 @@ pub mod peer;
 mod process;
 pub mod program;
 pub mod requirement;
+pub mod secret_service;
 pub mod workshop;
 
 pub use engines::{engines, pairs};
@@ -39,6 +40,6 @@ pub use keyserver::{RealServer, Site, Strict};
 pub use peer::Peer;
 pub use program::Program;
 pub use requirement::{
-    require_corpus, require_dirmngr, require_go, require_gpg, require_isolation, require_onak,
-    require_sks,
+    require_corpus, require_dirmngr, require_go, require_gpg, require_isolation, require_keyutils,
+    require_onak, require_secret_service, require_sks,
 };

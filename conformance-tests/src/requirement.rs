@@ -101,6 +101,39 @@ pub fn require_corpus() -> Option<PathBuf> {
     had("corpus", corpus)
 }
 
+/// GNOME Keyring and a message bus for [`secret_service`](crate::secret_service).
+///
+/// # Panics
+/// One is not installed and `SIFSEAL_REQUIRE` asks for `secret-service`.
+pub fn require_secret_service() -> Option<()> {
+    let path = std::env::var_os("PATH");
+    let needed = ["gnome-keyring-daemon", "dbus-daemon", "dbus-send"];
+    let missing = needed
+        .into_iter()
+        .find(|name| find_program(name, path.as_deref()).is_none());
+    let found = missing.map_or(Ok(()), |name| Err(format!("{name} is not installed")));
+    had("secret-service", found)
+}
+
+/// The kernel's keyrings, which a container may forbid.
+///
+/// # Panics
+/// They cannot be used and `SIFSEAL_REQUIRE` asks for `keyutils`.
+pub fn require_keyutils() -> Option<()> {
+    let path = std::env::var_os("PATH");
+    let found = find_program("keyctl", path.as_deref()).ok_or("keyctl is not installed".to_owned());
+    let found = found.and_then(|keyctl| {
+        let output = std::process::Command::new(keyctl)
+            .args(["get_persistent", "@s"])
+            .output();
+        match output {
+            Ok(output) if output.status.success() => Ok(()),
+            _ => Err("the kernel's keyrings cannot be used here".to_owned()),
+        }
+    });
+    had("keyutils", found)
+}
+
 /// The rule: what is missing is told, or is a failure where it was asked for.
 fn had<T>(name: &str, found: Result<T, String>) -> Option<T> {
     let reason = match found {

@@ -116,3 +116,13 @@ fn a_program_with_one_engine_holds_nothing_of_the_other() {
         }
     }
 }
+
+#[test]
+fn a_program_without_secret_stores_brings_no_d_bus() {
+    let with = packages_of_the_program("rpgp,keystore-os");
+    let without = packages_of_the_program("rpgp");
+    for name in ["sifseal-keystore-os", "keyring-core", "zbus"] {
+        assert!(with.contains(name), "keystore-os lacks {name}");
+        assert!(!without.contains(name), "rpgp alone brings {name}");
+    }
+}

@@ -169,6 +169,23 @@ pub fn update_on(
     result.map_err(|error| Error::io(path, error))
 }
 
+/// Keeps every other writer of a file away for longer than one change of it: for
+/// work whose steps belong together and of which the file is only a part. Inside,
+/// the file is written by [`overwrite`]; [`update`] would wait for the very same
+/// lock. Directories that are missing are made, for their owner alone.
+///
+/// # Errors
+/// `Timeout`, naming the lock, if another program holds it for too long; `Denied`
+/// or `Io` if there can be no lock; what `work` says.
+pub fn alone<T>(cx: &Context<'_>, path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let target = follow_links(path)?;
+    create_directories(directory_of(&target), Mode::Exactly(0o600))?;
+    let lock = Lock::acquire(cx, &target)?;
+    let result = work();
+    drop(lock);
+    result
+}
+
 /// Creates a file with exactly these permission bits, which it has from its
 /// first moment on (W-10). Whole or not at all: no error leaves a part behind.
 ///

@@ -25,9 +25,18 @@ const SECRET_RING: &str = "pgp-secret";
 pub struct FileKeyStore {
     engine: Arc<dyn Engine>,
     public: PathBuf,
-    /// A site's keyring has no secret half.
-    secret: Option<PathBuf>,
+    /// Where secret keys are, or why there are none.
+    secret: Result<PathBuf, NoSecrets>,
     certificates: Mutex<Option<Certificates>>,
+}
+
+/// A keyring without a secret half.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoSecrets {
+    /// A site's, for everybody to read.
+    Site,
+    /// A user's whose secret keys are elsewhere.
+    Elsewhere,
 }
 
 /// The certificates of the public ring, kept as long as the file stays the same:
@@ -68,7 +77,18 @@ impl FileKeyStore {
         Self {
             engine,
             public: directory.join(PUBLIC_RING),
-            secret: Some(directory.join(SECRET_RING)),
+            secret: Ok(directory.join(SECRET_RING)),
+            certificates: Mutex::default(),
+        }
+    }
+
+    /// A user's certificates alone: `pgp-public` in this directory, for somebody
+    /// whose secret keys are in another kind of store.
+    pub fn certificates_only(directory: PathBuf, engine: Arc<dyn Engine>) -> Self {
+        Self {
+            engine,
+            public: directory.join(PUBLIC_RING),
+            secret: Err(NoSecrets::Elsewhere),
             certificates: Mutex::default(),
         }
     }
@@ -79,16 +99,25 @@ impl FileKeyStore {
         Self {
             engine,
             public: path,
-            secret: None,
+            secret: Err(NoSecrets::Site),
             certificates: Mutex::default(),
         }
     }
 
     fn mode(&self) -> Mode {
-        match self.secret {
-            Some(_) => Mode::Exactly(0o600),
-            None => Mode::Exactly(0o644),
+        match self.is_private() {
+            true => Mode::Exactly(0o600),
+            false => Mode::Exactly(0o644),
         }
+    }
+
+    fn is_private(&self) -> bool {
+        self.secret != Err(NoSecrets::Site)
+    }
+
+    /// The secret ring, for reading what may be there.
+    fn secret_ring(&self) -> Result<&PathBuf> {
+        self.secret.as_ref().map_err(|_| no_such_key())
     }
 
     /// All certificates, parsed anew only if the file has changed.
@@ -148,7 +177,7 @@ impl FileKeyStore {
 
     /// Secret keys are read each time and not kept in memory.
     fn find_secret(&self, query: &KeyQuery) -> Result<Found> {
-        let Some(path) = &self.secret else {
+        let Ok(path) = &self.secret else {
             return Ok(Found::default());
         };
         let bytes = read_ring(path)?;
@@ -186,7 +215,7 @@ impl FileKeyStore {
         path: &Path,
         edit: impl FnOnce(&Ring<'_>) -> Result<Edits>,
     ) -> Result<()> {
-        if self.secret.is_some() {
+        if self.is_private() {
             close_directory(cx, path);
         }
         replace::update(cx, path, self.mode(), |old| {
@@ -230,7 +259,7 @@ impl FileKeyStore {
         if !ring.has_secret(primary) {
             return Ok(());
         }
-        if let Some(path) = &self.secret {
+        if let Ok(path) = &self.secret {
             let bytes = read_ring(path)?;
             if Ring::read(&*self.engine, bytes.expose()).has_secret(primary) {
                 return Ok(());
@@ -249,7 +278,7 @@ impl KeyStore for FileKeyStore {
         StoreDescription {
             name: "file",
             public_place: shown(&self.public),
-            secret_place: self.secret.as_ref().map(shown),
+            secret_place: self.secret.as_ref().ok().map(shown),
             writable: true,
         }
     }
@@ -269,7 +298,7 @@ impl KeyStore for FileKeyStore {
     }
 
     fn private_key(&self, _cx: &Context<'_>, primary: &Fingerprint) -> Result<PrivateKey> {
-        let path = self.secret.as_ref().ok_or_else(no_such_key)?;
+        let path = self.secret_ring()?;
         let bytes = read_ring(path)?;
         let ring = Ring::read(&*self.engine, bytes.expose());
         let (entries, _) = ring.entries(&*self.engine);
@@ -298,11 +327,12 @@ impl KeyStore for FileKeyStore {
             }
             Key::Secret(secret) => secret,
         };
-        let path = self.secret.as_ref().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unsupported,
-                "global keyring can't contain private keys",
-            )
+        let path = self.secret.as_ref().map_err(|reason| {
+            let what = match reason {
+                NoSecrets::Site => "global keyring can't contain private keys",
+                NoSecrets::Elsewhere => "this keyring is for certificates alone",
+            };
+            Error::new(ErrorKind::Unsupported, what)
         })?;
         // Asked before anything is written, since it can fail.
         let mut certificate = self.engine.certificate_of(secret)?;
@@ -320,7 +350,7 @@ impl KeyStore for FileKeyStore {
     fn replace(&self, cx: &Context<'_>, key: &Key) -> Result<()> {
         let path = match key {
             Key::Certificate(_) => &self.public,
-            Key::Secret(_) => self.secret.as_ref().ok_or_else(no_such_key)?,
+            Key::Secret(_) => self.secret_ring()?,
         };
         self.change_existing(cx, path, |ring| ring.replace(key))
     }
@@ -332,7 +362,7 @@ impl KeyStore for FileKeyStore {
                 ring.remove(primary)
             }),
             KeyPart::Secret => {
-                let path = self.secret.as_ref().ok_or_else(no_such_key)?;
+                let path = self.secret_ring()?;
                 self.change_existing(cx, path, |ring| ring.remove(primary))
             }
         }

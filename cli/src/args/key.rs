@@ -52,6 +52,9 @@ pub enum KeyCommand {
     /// Fetch what is new of your keys: revocations, other dates, new subkeys
     #[command(after_help = "Example:\n  sifseal key refresh --all")]
     Refresh(RefreshArgs),
+    /// Copy secret keys from one kind of key store to another
+    #[command(after_help = "Example:\n  sifseal key migrate --from file --to os --move")]
+    Migrate(MigrateArgs),
 }
 
 /// `sifseal key newpair`.
@@ -194,4 +197,30 @@ pub struct RemoveArgs {
     /// Which keys.
     #[command(flatten)]
     pub keysdir: KeysdirArgs,
+}
+
+/// `sifseal key migrate`.
+#[derive(Debug, Clone, Args)]
+pub struct MigrateArgs {
+    /// Which keys: fingerprints, key IDs or e-mail addresses [default: all]
+    #[arg(value_name = "FPR|KEYID|EMAIL")]
+    pub keys: Vec<KeyChoice>,
+    /// The kind of key store that has them: file or os
+    #[arg(long, value_name = "KIND")]
+    pub from: String,
+    /// The kind of key store that is to have them
+    #[arg(long, value_name = "KIND")]
+    pub to: String,
+    /// Remove each secret key from where it was, once it has been read back
+    #[arg(long = "move")]
+    pub moves: bool,
+    /// What locks or opens a key, where the other store asks for that.
+    #[command(flatten)]
+    pub passphrase: PassphraseArgs,
+    /// Which keys.
+    #[command(flatten)]
+    pub keysdir: KeysdirArgs,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }

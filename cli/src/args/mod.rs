@@ -19,7 +19,8 @@ mod verify;
 pub use config::{ConfigArgs, ConfigCommand};
 pub use exchange::{PullArgs, PushArgs, RefreshArgs, SearchArgs, WantedKey};
 pub use key::{
-    AlgorithmArg, ExportArgs, ImportArgs, KeyArgs, KeyCommand, ListArgs, NewpairArgs, RemoveArgs,
+    AlgorithmArg, ExportArgs, ImportArgs, KeyArgs, KeyCommand, ListArgs, MigrateArgs, NewpairArgs,
+    RemoveArgs,
 };
 pub use key_choice::KeyChoice;
 pub use keyserver::{
@@ -110,7 +111,7 @@ pub struct GlobalArgs {
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant)]
 pub enum Command {
-    /// Make, list, exchange and remove keys
+    /// Make, list, exchange, migrate and remove keys
     #[command(visible_alias = "keys")]
     Key(KeyArgs),
     /// Add signatures to images

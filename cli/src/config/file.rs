@@ -2,7 +2,7 @@
 
 use super::environment::Environment;
 use super::schema;
-use super::setting::KeyserverConfig;
+use super::setting::{KeyProtection, KeyserverConfig};
 use serde::Deserialize;
 use sifseal_core::integrity::RemoteTrust;
 use sifseal_core::policy::Relaxations;
@@ -30,6 +30,24 @@ pub(super) struct KeyStoreLayer {
     pub(super) backend: Option<String>,
     pub(super) path: Option<PathBuf>,
     pub(super) global: Option<PathBuf>,
+    pub(super) store: Option<String>,
+    protection: Option<String>,
+}
+
+impl KeyStoreLayer {
+    /// What guards secret keys in the secret store of the system.
+    ///
+    /// # Errors
+    /// `Config` for a word that means nothing.
+    pub(super) fn protection(&self) -> Result<Option<KeyProtection>> {
+        let Some(name) = &self.protection else {
+            return Ok(None);
+        };
+        KeyProtection::named(name).map(Some).ok_or_else(|| {
+            let what = format!("`keystore.protection`: there is no protection `{name}`");
+            Error::new(ErrorKind::Config, what).hint("known are: passphrase, store")
+        })
+    }
 }
 
 /// Its table `[trust]`.

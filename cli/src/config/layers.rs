@@ -5,7 +5,7 @@ use super::environment::{ENGINE, Environment, KEYSDIR, KEYSERVER, KEYSTORE};
 use super::file::{self, FileLayer};
 use super::places::{ConfigFile, Places, config_files};
 use super::schema::{LOCKABLE, unknown};
-use super::setting::{Config, KeyserverConfig, Origin, Setting};
+use super::setting::{Config, KeyProtection, KeyserverConfig, Origin, Setting};
 use sifseal_core::integrity::RemoteTrust;
 use sifseal_core::policy::Relaxations;
 use sifseal_core::{Error, ErrorKind, Result};
@@ -115,6 +115,8 @@ fn defaults(environment: &Environment) -> Result<Config> {
         keystore_backend: Setting::built_in("file".to_owned()),
         keystore_path: Setting::built_in(default_directory(&without_own)?),
         keystore_global: Setting::built_in(PathBuf::from(GLOBAL_KEYRING)),
+        keystore_store: Setting::built_in("default".to_owned()),
+        keystore_protection: Setting::built_in(KeyProtection::default()),
         keyservers: Setting::built_in(vec![KeyserverConfig::hkp(DEFAULT_KEYSERVER)]),
         keyservers_problem: None,
         trust_remote: Setting::built_in(RemoteTrust::default()),
@@ -132,6 +134,8 @@ fn apply_file(config: &mut Config, layer: FileLayer, path: &Path, locks: &Locks)
     let relax = relax.map_err(|error| error.at(path.display()))?;
     locks.set("policy.relax", &mut config.policy_relax, relax, origin())?;
     let keystore = layer.keystore;
+    let protection = keystore.protection();
+    let protection = protection.map_err(|error| error.at(path.display()))?;
     locks.set("engine", &mut config.engine, layer.engine, origin())?;
     locks.set(
         "keystore.backend",
@@ -149,6 +153,18 @@ fn apply_file(config: &mut Config, layer: FileLayer, path: &Path, locks: &Locks)
         "keystore.global",
         &mut config.keystore_global,
         keystore.global,
+        origin(),
+    )?;
+    locks.set(
+        "keystore.store",
+        &mut config.keystore_store,
+        keystore.store,
+        origin(),
+    )?;
+    locks.set(
+        "keystore.protection",
+        &mut config.keystore_protection,
+        protection,
         origin(),
     )?;
     locks.set(

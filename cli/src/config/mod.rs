@@ -26,4 +26,4 @@ pub use answer_limit::AnswerLimit;
 pub use environment::Environment;
 pub use layers::{DEFAULT_KEYSERVER, Flags, load};
 pub use places::{ConfigFile, Places, config_files};
-pub use setting::{Config, KeyserverConfig, Origin, Setting};
+pub use setting::{Config, KeyProtection, KeyserverConfig, Origin, Setting};

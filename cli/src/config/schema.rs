@@ -32,6 +32,8 @@ pub(super) const KNOWN: &[(&str, Shape)] = &[
             ("backend", Shape::Text),
             ("path", Shape::Text),
             ("global", Shape::Text),
+            ("store", Shape::Text),
+            ("protection", Shape::Text),
         ]),
     ),
     (
@@ -57,6 +59,8 @@ pub(super) const LOCKABLE: &[&str] = &[
     "keystore.backend",
     "keystore.path",
     "keystore.global",
+    "keystore.store",
+    "keystore.protection",
     "keyserver",
     "trust",
     "trust.remote",

@@ -134,6 +134,33 @@ impl KeyserverConfig {
     }
 }
 
+/// What guards secret keys in the secret store of the operating system.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyProtection {
+    /// OpenPGP's own passphrase, beside the store's lock.
+    #[default]
+    Passphrase,
+    /// The store's lock alone: signing asks nothing.
+    Store,
+}
+
+impl KeyProtection {
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passphrase => "passphrase",
+            Self::Store => "store",
+        }
+    }
+
+    /// The one of this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Passphrase, Self::Store]
+            .into_iter()
+            .find(|known| known.name() == name)
+    }
+}
+
 /// Everything that is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -145,6 +172,11 @@ pub struct Config {
     pub keystore_path: Setting<PathBuf>,
     /// The site's keys.
     pub keystore_global: Setting<PathBuf>,
+    /// Which secret store the kind `os` means, by its name; `default` for the system's
+    /// own.
+    pub keystore_store: Setting<String>,
+    /// What guards secret keys there.
+    pub keystore_protection: Setting<KeyProtection>,
     /// Keyservers in the order in which they are asked.
     pub keyservers: Setting<Vec<KeyserverConfig>>,
     /// Why Apptainer's file of keyservers could not be read, if it would have counted.
@@ -155,4 +187,12 @@ pub struct Config {
     pub policy_relax: Setting<Relaxations>,
     /// What the site's file locks.
     pub locked: Setting<Vec<String>>,
+}
+
+impl Config {
+    /// Whether secret keys in a key store of this kind have no passphrase of their
+    /// own, because the person chose so.
+    pub fn is_without_passphrases(&self, backend: &str) -> bool {
+        backend == "os" && self.keystore_protection.value == KeyProtection::Store
+    }
 }

@@ -25,7 +25,7 @@ impl Row {
     }
 }
 
-fn settings(config: &Config) -> [Row; 8] {
+fn settings(config: &Config) -> [Row; 10] {
     let path = |path: &std::path::PathBuf| json!(path.to_string_lossy());
     let servers = |servers: &Vec<KeyserverConfig>| json!(servers);
     [
@@ -35,6 +35,12 @@ fn settings(config: &Config) -> [Row; 8] {
         }),
         Row::new("keystore.path", &config.keystore_path, path),
         Row::new("keystore.global", &config.keystore_global, path),
+        Row::new("keystore.store", &config.keystore_store, |name| json!(name)),
+        Row::new(
+            "keystore.protection",
+            &config.keystore_protection,
+            |protection| json!(protection.name()),
+        ),
         Row::new("keyserver", &config.keyservers, servers),
         Row::new("trust.remote", &config.trust_remote, |trust| {
             json!(trust.name())

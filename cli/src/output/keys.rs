@@ -240,6 +240,60 @@ impl NewPair {
     }
 }
 
+/// What a migration did, `sifseal/key-migrate/1`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MigrationReport {
+    schema: &'static str,
+    from: String,
+    to: String,
+    keys: Vec<MigratedJson>,
+    errors: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MigratedJson {
+    fingerprint: String,
+    change: &'static str,
+    removed_from_source: bool,
+}
+
+impl MigrationReport {
+    /// A migration that has not begun.
+    pub fn new(from: &str, to: &str) -> Self {
+        Self {
+            schema: "sifseal/key-migrate/1",
+            from: from.to_owned(),
+            to: to.to_owned(),
+            keys: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// A key is where it was to go.
+    pub fn key(&mut self, key: Fingerprint, change: Change, removed_from_source: bool) {
+        self.keys.push(MigratedJson {
+            fingerprint: key.to_string(),
+            change: change_name(change),
+            removed_from_source,
+        });
+    }
+
+    /// A key could not be copied, or not removed afterwards.
+    pub fn error(&mut self, text: String) {
+        self.errors.push(text);
+    }
+}
+
+fn change_name(change: Change) -> &'static str {
+    match change {
+        Change::Added => "added",
+        Change::Merged => "merged",
+        Change::Unchanged => "unchanged",
+    }
+}
+
 fn part_name(part: KeyPart) -> &'static str {
     match part {
         KeyPart::Public => "public",

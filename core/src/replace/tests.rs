@@ -324,6 +324,34 @@ fn a_missing_directory_is_an_error_for_an_export() {
 }
 
 #[test]
+fn work_of_several_steps_keeps_other_writers_away_until_its_end() {
+    let root = directory();
+    let path = root.path().join("keys/list");
+    let hurried = || Context {
+        deadline: Some(Instant::now() + Duration::from_millis(20)),
+        ..context()
+    };
+    let other = || {
+        update(&hurried(), &path, Mode::KeepOr(0o600), |_| {
+            Ok(secret("other"))
+        })
+    };
+    let done = alone(&context(), &path, || {
+        assert_eq!(other().unwrap_err().kind(), ErrorKind::Timeout);
+        overwrite(&path, Mode::Exactly(0o600), b"first step")?;
+        assert_eq!(other().unwrap_err().kind(), ErrorKind::Timeout);
+        overwrite(&path, Mode::Exactly(0o600), b"second step")?;
+        Ok(7)
+    });
+    assert_eq!(done.unwrap(), 7);
+    assert_eq!(fs::read(&path).unwrap(), b"second step");
+    let metadata = fs::metadata(root.path().join("keys")).unwrap();
+    assert_eq!(metadata.mode() & 0o777, 0o700, "the directory is private");
+    other().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"other");
+}
+
+#[test]
 fn a_held_lock_is_waited_for_in_bounds_and_then_named() {
     let root = directory();
     let path = root.path().join("pgp-public");

@@ -1,7 +1,9 @@
+//! What is about files: modes, the bytes in them, what else stands in them. What holds
+//! for every key store is in the conformance suite `key_store`.
+
 use super::*;
 use crate::testing::{ToyEngine, armored, certificate, fingerprint, key, secret_key};
 use sifseal_core::Timestamp;
-use sifseal_core::openpgp::KeyHandle;
 use sifseal_core::traits::{Ask, Nobody, Ui};
 use std::os::unix::fs::symlink;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -97,19 +99,6 @@ fn fingerprints(found: &Found) -> Vec<Fingerprint> {
 
 fn mode_of(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o7777
-}
-
-#[test]
-fn reading_a_store_that_is_not_there_finds_nothing_and_creates_nothing() {
-    let keys = Keys::none();
-    for part in [KeyPart::Public, KeyPart::Secret] {
-        assert!(keys.all(part).is_empty());
-        let error = keys.remove(part, 1).unwrap_err();
-        assert_eq!(error.to_string(), "no key matching given fingerprint found");
-        assert_eq!(error.kind(), ErrorKind::NotFound);
-    }
-    assert!(keys.material(1).is_err());
-    assert_eq!(fs::read_dir(keys.home.path()).unwrap().count(), 0);
 }
 
 #[test]
@@ -240,20 +229,6 @@ fn removing_one_of_three_secret_keys_leaves_the_others_whole_w1() {
 }
 
 #[test]
-fn removing_a_certificate_leaves_the_secret_key() {
-    let keys = Keys::none();
-    let secret = secret_key(1, &["one", "secret=a"]);
-    keys.insert(&secret);
-    keys.remove(KeyPart::Public, 1).unwrap();
-    assert!(keys.bytes(KeyPart::Public).is_empty());
-    assert_eq!(keys.material(1).unwrap(), secret);
-    // Inserting it again mends the public half.
-    let insertion = keys.insert(&secret);
-    assert_eq!(insertion.secret, Some(Change::Unchanged));
-    assert_eq!(insertion.public, Change::Added);
-}
-
-#[test]
 fn what_apptainer_left_of_secret_keys_is_no_secret_key_but_is_told_and_kept_w1() {
     let (damaged, whole) = (certificate(1, &["one"]), secret_key(2, &["secret=b"]));
     let keys = Keys::with(b"", &[damaged.clone(), whole.clone()].concat());
@@ -317,21 +292,6 @@ fn duplicates_in_the_file_are_found_as_one_merged_key_w5() {
 }
 
 #[test]
-fn a_query_narrows_both_halves() {
-    let keys = Keys::none();
-    keys.insert(&secret_key(1, &["Ada <ada@example.com>", "secret=a"]));
-    keys.insert(&secret_key(2, &["Bob <bob@example.com>", "secret=b"]));
-    for part in [KeyPart::Public, KeyPart::Secret] {
-        let by_email = KeyQuery::Email("BOB@example.com".to_owned());
-        let by_id = KeyQuery::Handle(KeyHandle::KeyId(fingerprint(1).key_id()));
-        let nobody = KeyQuery::Email("eve@example.com".to_owned());
-        assert_eq!(fingerprints(&keys.find(part, &by_email)), [fingerprint(2)]);
-        assert_eq!(fingerprints(&keys.find(part, &by_id)), [fingerprint(1)]);
-        assert!(keys.find(part, &nobody).entries.is_empty());
-    }
-}
-
-#[test]
 fn an_armored_export_that_somebody_appended_is_read() {
     let (one, two) = (certificate(1, &["one"]), certificate(2, &["two"]));
     let keys = Keys::with(&[one, armored(&[two])].concat(), b"");
@@ -392,25 +352,6 @@ fn a_secret_key_in_the_public_ring_is_told_and_not_destroyed() {
     assert_eq!(keys.material(1).unwrap(), stray);
 }
 
-#[test]
-fn writers_at_the_same_time_lose_no_key_w17() {
-    let keys = Keys::none();
-    std::thread::scope(|scope| {
-        for writer in 1..=6u8 {
-            let directory = keys.directory();
-            scope.spawn(move || {
-                let store = FileKeyStore::open(directory, Arc::new(ToyEngine::default()));
-                for round in 0..4 {
-                    let secret = key(&secret_key(writer * 10 + round, &["secret=a"]));
-                    store.insert(&context(&Nobody), &secret).unwrap();
-                }
-            });
-        }
-    });
-    assert_eq!(keys.all(KeyPart::Public).len(), 24);
-    assert_eq!(keys.all(KeyPart::Secret).len(), 24);
-}
-
 /// The public ring cannot be written, as if the program had been killed between
 /// the two files.
 #[test]
@@ -459,6 +400,26 @@ fn a_sites_keyring_is_readable_by_all_and_takes_no_secret_keys() {
     assert_eq!(mode_of(&root.path().join("apptainer")), 0o755);
     let secrets = store.find(&cx, KeyPart::Secret, &KeyQuery::All).unwrap();
     assert!(secrets.entries.is_empty());
+    assert!(store.private_key(&cx, &fingerprint(1)).is_err());
+    assert_eq!(store.describe().secret_place, None);
+}
+
+#[test]
+fn a_keyring_for_certificates_alone_is_private_and_takes_no_secret_keys() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = root.path().join("keys");
+    let store = FileKeyStore::certificates_only(directory.clone(), Arc::new(ToyEngine::default()));
+    let cx = context(&Nobody);
+    let secret = key(&secret_key(1, &["one", "secret=a"]));
+    let error = store.insert(&cx, &secret).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(!directory.exists());
+
+    let one = certificate(1, &["one"]);
+    store.insert(&cx, &key(&one)).unwrap();
+    assert_eq!(fs::read(directory.join("pgp-public")).unwrap(), one);
+    assert_eq!(mode_of(&directory.join("pgp-public")), 0o600);
+    assert_eq!(mode_of(&directory), 0o700);
     assert!(store.private_key(&cx, &fingerprint(1)).is_err());
     assert_eq!(store.describe().secret_place, None);
 }

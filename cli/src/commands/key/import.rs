@@ -109,15 +109,19 @@ impl Import<'_> {
     /// lock (W-2).
     fn locked(&self, key: TransferableSecretKey) -> Result<TransferableSecretKey> {
         let name = in_one_line(&key.outline);
-        let is_locked_in_part = self.is_locked_in_part(&key)?;
+        let is_locked_in_part = is_locked_in_part(&*self.engine, &key)?;
         if self.args.new_password {
             return self.locked_anew(&key, &name, is_locked_in_part);
+        }
+        let config = &self.app.config;
+        if config.is_without_passphrases(&config.keystore_backend.value) {
+            return opened(self.app, &*self.engine, key);
         }
         if key.protection != Protection::Open {
             return Ok(key);
         }
         if is_locked_in_part {
-            return self.locked_throughout(&key, &name);
+            return locked_throughout(self.app, &*self.engine, &key);
         }
         let console = &self.app.console;
         if console.has_passphrase() || console.is_terminal() {
@@ -132,33 +136,6 @@ impl Import<'_> {
         );
         console.talk().warning(&what);
         Ok(key)
-    }
-
-    /// True if one part lies open and another one is locked, as Apptainer leaves the
-    /// subkeys of its keys.
-    fn is_locked_in_part(&self, key: &TransferableSecretKey) -> Result<bool> {
-        if key.protection != Protection::Open {
-            return Ok(false);
-        }
-        match self.engine.relock(key, None, None) {
-            Ok(_) => Ok(false),
-            Err(error) if error.kind() == ErrorKind::Locked => Ok(true),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Locks the open parts with the passphrase of the others.
-    fn locked_throughout(
-        &self,
-        key: &TransferableSecretKey,
-        name: &str,
-    ) -> Result<TransferableSecretKey> {
-        let what = format!(
-            "a part of the private key {name} is not locked; its passphrase will lock all of it"
-        );
-        self.app.console.talk().info(&what);
-        let lock = |passphrase: &Secret| self.lock(key, Some(passphrase), passphrase);
-        existing_passphrase(&self.app.console, OLD, name, lock).map(|(locked, _)| locked)
     }
 
     fn locked_anew(
@@ -188,9 +165,7 @@ impl Import<'_> {
         old: Option<&Secret>,
         new: &Secret,
     ) -> Result<TransferableSecretKey> {
-        let locked = self.engine.relock(key, old, Some(new))?;
-        check_locked(&locked)?;
-        Ok(locked)
+        lock(&*self.engine, key, old, new)
     }
 
     fn tell(&mut self, path: &Path, key: Fingerprint, part: KeyPart, change: Change) -> Result<()> {
@@ -215,6 +190,60 @@ impl Import<'_> {
             ),
         })
     }
+}
+
+/// True if one part lies open and another one is locked, as Apptainer leaves the
+/// subkeys of its keys.
+pub(super) fn is_locked_in_part(engine: &dyn Engine, key: &TransferableSecretKey) -> Result<bool> {
+    if key.protection != Protection::Open {
+        return Ok(false);
+    }
+    match engine.relock(key, None, None) {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::Locked => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Locks the open parts with the passphrase of the others.
+pub(super) fn locked_throughout(
+    app: &App<'_>,
+    engine: &dyn Engine,
+    key: &TransferableSecretKey,
+) -> Result<TransferableSecretKey> {
+    let name = in_one_line(&key.outline);
+    let what = format!(
+        "a part of the private key {name} is not locked; its passphrase will lock all of it"
+    );
+    app.console.talk().info(&what);
+    let lock = |passphrase: &Secret| lock(engine, key, Some(passphrase), passphrase);
+    existing_passphrase(&app.console, OLD, &name, lock).map(|(locked, _)| locked)
+}
+
+/// The secret key without a passphrase, for a store whose own lock is to guard it.
+pub(super) fn opened(
+    app: &App<'_>,
+    engine: &dyn Engine,
+    key: TransferableSecretKey,
+) -> Result<TransferableSecretKey> {
+    if key.protection != Protection::Passphrase && !is_locked_in_part(engine, &key)? {
+        return Ok(key);
+    }
+    let name = in_one_line(&key.outline);
+    let open = |old: &Secret| engine.relock(&key, Some(old), None);
+    existing_passphrase(&app.console, OLD, &name, open).map(|(opened, _)| opened)
+}
+
+/// Locks every part with a passphrase.
+pub(super) fn lock(
+    engine: &dyn Engine,
+    key: &TransferableSecretKey,
+    old: Option<&Secret>,
+    new: &Secret,
+) -> Result<TransferableSecretKey> {
+    let locked = engine.relock(key, old, Some(new))?;
+    check_locked(&locked)?;
+    Ok(locked)
 }
 
 /// A whole file of keys, or standard input; the bytes may be secret.

@@ -3,6 +3,7 @@
 mod export;
 mod import;
 mod list;
+mod migrate;
 mod newpair;
 mod pull;
 mod push;
@@ -49,6 +50,9 @@ pub(super) fn run(launch: &Launch<'_>, command: &KeyCommand) -> Result<ExitStatu
         }
         KeyCommand::Remove(args) => {
             remove::run(&launch.app_without_passphrase(&args.keysdir)?, args)
+        }
+        KeyCommand::Migrate(args) => {
+            migrate::run(&launch.app(&args.keysdir, &args.passphrase)?, args)
         }
     }
 }

@@ -86,7 +86,11 @@ pub(crate) fn make_key_pair(
         _ => answer(&args.comment, COMMENT, "--comment")?,
     };
     let user_id = user_id(&name, &comment, &email)?;
-    let passphrase = new_passphrase(&app.console, PASSPHRASE, &user_id)?;
+    let backend = &app.config.keystore_backend.value;
+    let passphrase = match app.config.is_without_passphrases(backend) {
+        true => None,
+        false => new_passphrase(&app.console, PASSPHRASE, &user_id)?,
+    };
 
     let spec = KeySpec {
         user_id,

@@ -297,3 +297,22 @@ fn of_a_locked_list_one_may_be_chosen_and_none_but_no_other() {
     let system = system.user("[[keyserver]]\nbackend = 'hkp'\nurl = 'https://a'\ntimeout = 600");
     assert!(system.load().is_err());
 }
+
+#[test]
+fn a_site_can_insist_on_passphrases_in_the_secret_store() {
+    let users = "[keystore]\nprotection = 'store'\nstore = 'keyutils'";
+    let config = System::new().user(users).load().unwrap();
+    assert_eq!(config.keystore_protection.value, KeyProtection::Store);
+    assert_eq!(config.keystore_store.value, "keyutils");
+    assert!(config.is_without_passphrases("os"));
+    assert!(!config.is_without_passphrases("file"));
+
+    let system = System::new().system("locked = ['keystore.protection']");
+    let error = system.user(users).load().unwrap_err();
+    assert!(error.to_string().contains("`keystore.protection`"));
+
+    let system = System::new().user("[keystore]\nprotection = 'none'");
+    let error = system.load().unwrap_err();
+    assert!(error.to_string().contains("no protection `none`"));
+    assert_eq!(error.hint_text(), Some("known are: passphrase, store"));
+}
