@@ -268,6 +268,9 @@ impl Keyserver for HkpKeyserver {
             _ => return Err(self.refusal(&answer)),
         }
         let reply = words::line(&answer);
+        if reply.is_empty() && !certificates::is_nothing(&answer) {
+            return Err(certificates::not_from_a_keyserver(&answer).at(&self.0.address));
+        }
         let lower = reply.to_ascii_lowercase();
         if NOT_TAKEN.iter().any(|words| lower.starts_with(words)) {
             let what = format!("it does not take the certificate: `{reply}`");

@@ -72,11 +72,16 @@ fn a_server_without_the_key_is_no_error() {
 
 #[test]
 fn the_page_of_a_hotel_network_is_no_answer() {
-    let server = Server::new(|_| reply(200, "<html>Room number?</html>"));
-    let error = fetch(&keyserver(&server.url("http"))).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Malformed);
-    assert_eq!(error.place().unwrap(), server.url("http"));
-    assert!(error.to_string().contains("web page"), "{error}");
+    for page in [
+        "<html>Room number?</html>",
+        "<html><head><script>location = '/login'</script></head></html>",
+    ] {
+        let server = Server::new(move |_| reply(200, page));
+        let error = fetch(&keyserver(&server.url("http"))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        assert_eq!(error.place().unwrap(), server.url("http"));
+        assert!(error.to_string().contains("web page"), "{error}");
+    }
 }
 
 #[test]

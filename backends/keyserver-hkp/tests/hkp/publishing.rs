@@ -45,6 +45,17 @@ fn a_page_in_reply_becomes_one_short_line() {
 }
 
 #[test]
+fn a_page_that_is_all_script_took_nothing_but_silence_is_an_answer() {
+    let page = "<html><head><script>location = '/login'</script></head></html>";
+    let portal = Server::new(move |_| reply(200, page).with("Content-Type", "text/html"));
+    let error = publish(&portal, CERTIFICATE).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert!(error.hint_text().unwrap().contains("network"));
+    let silent = Server::new(|_| reply(200, ""));
+    assert_eq!(publish(&silent, CERTIFICATE).unwrap(), "");
+}
+
+#[test]
 fn onak_s_success_for_garbage_is_an_error() {
     for words in [
         "No OpenPGP packets found in input.",

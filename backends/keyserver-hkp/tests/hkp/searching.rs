@@ -115,7 +115,11 @@ fn a_search_that_a_server_does_not_serve_is_told_from_one_without_result() {
 
 #[test]
 fn a_web_page_is_no_listing() {
-    for body in ["<html>Room number?</html>", "Welcome!"] {
+    for body in [
+        "<html>Room number?</html>",
+        "<html><head><script>location = '/login'</script></head></html>",
+        "Welcome!",
+    ] {
         let server = Server::new(move |_| reply(200, body));
         let error = search(&server, "Ada").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Malformed);
