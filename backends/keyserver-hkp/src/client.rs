@@ -301,8 +301,9 @@ impl Client {
     }
 }
 
+/// A redirect is an answer to one question: the server itself was reached.
 fn not_followed(what: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Unavailable, what)
+    Error::new(ErrorKind::Backend, what)
         .hint("if that server is the right one, give its address instead")
 }
 

@@ -126,7 +126,8 @@ impl HkpKeyserver {
         }
     }
 
-    /// What an answer means that is no success. Which question it was is for the
+    /// What an answer means that is no success. It is an answer: the server is within
+    /// reach, and may know the next key, so none of these is `Unavailable`. Which question it was is for the
     /// caller to know: [`search`](Keyserver::search) and
     /// [`publish`](Keyserver::publish) have refusals of their own.
     fn refusal(&self, answer: &Answer) -> Error {
@@ -143,7 +144,7 @@ impl HkpKeyserver {
                 "perhaps it wants another login: `sifseal keyserver login`",
             ),
             429 => (
-                ErrorKind::Unavailable,
+                ErrorKind::Backend,
                 "it has had too many requests",
                 "try again later",
             ),
@@ -153,12 +154,12 @@ impl HkpKeyserver {
                 "ask another keyserver",
             ),
             500.. => (
-                ErrorKind::Unavailable,
+                ErrorKind::Backend,
                 "it has trouble of its own",
                 "try again later, or ask another keyserver",
             ),
             _ => (
-                ErrorKind::Unavailable,
+                ErrorKind::Backend,
                 "it does not answer as a keyserver",
                 "check the address",
             ),
