@@ -79,7 +79,7 @@ impl Settings {
 
 /// A keyserver that speaks HKP.
 #[derive(Debug)]
-pub struct HkpKeyserver(Client);
+pub struct HkpKeyserver(pub(crate) Client);
 
 impl HkpKeyserver {
     /// Reads what the settings name; the server is not yet asked anything.
@@ -113,24 +113,11 @@ impl HkpKeyserver {
         }))
     }
 
-    /// Asks the server whether it takes the credentials: by its base address, which
-    /// every server answers somehow.
-    ///
-    /// # Errors
-    /// `Denied` if it says no; as [`fetch`](Keyserver::fetch) if it cannot be asked.
-    pub fn check(&self, cx: &Context<'_>) -> Result<()> {
-        let answer = self.0.get_once(&self.0.patience(cx), "/")?;
-        match answer.status.as_u16() {
-            401 | 403 => Err(self.refusal(&answer)),
-            _ => Ok(()),
-        }
-    }
-
     /// What an answer means that is no success. It is an answer: the server is within
     /// reach, and may know the next key, so none of these is `Unavailable`. Which question it was is for the
     /// caller to know: [`search`](Keyserver::search) and
     /// [`publish`](Keyserver::publish) have refusals of their own.
-    fn refusal(&self, answer: &Answer) -> Error {
+    pub(crate) fn refusal(&self, answer: &Answer) -> Error {
         let status = answer.status.as_u16();
         let (kind, what, hint) = match status {
             401 => (
