@@ -68,7 +68,7 @@ impl OfflineKeyserver {
     /// certificates from being read.
     pub fn write_index(&self, cx: &Context<'_>) -> Result<PathBuf> {
         let view = self.view()?;
-        view.shelf.prepare();
+        view.shelf.prepare_as_asked();
         // Out of the certificates alone: whoever uses it cannot easily make it anew.
         let index = self.anew(cx, &view)?.index;
         view.shelf.save_beside(&index)

@@ -442,6 +442,52 @@ fn a_place_that_everybody_may_write_to_gets_no_index_and_no_link_is_followed() {
 }
 
 #[test]
+fn in_a_directory_that_others_write_to_even_an_own_bundle_gets_no_index() {
+    use std::os::unix::fs::PermissionsExt;
+    for place in places() {
+        let directory = match place.path.is_dir() {
+            true => &place.path,
+            false => place.path.parent().unwrap(),
+        };
+        for mode in [0o1777, 0o775, 0o757] {
+            fs::set_permissions(directory, fs::Permissions::from_mode(mode)).unwrap();
+            ask(&server(&place.path), &later(), &place.certificates[0]).unwrap();
+            let beside = index_beside(&place.path);
+            assert!(!beside.exists(), "{mode:o}: {beside:?}");
+        }
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
+        ask(&server(&place.path), &later(), &place.certificates[0]).unwrap();
+        assert!(index_beside(&place.path).exists(), "{:?}", place.path);
+    }
+}
+
+#[test]
+fn an_index_directory_that_others_write_to_is_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = places().remove(0);
+    let directory = place.path.join(".sifseal-index");
+    fs::create_dir(&directory).unwrap();
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).unwrap();
+    ask(&server(&place.path), &later(), &place.certificates[0]).unwrap();
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 0);
+}
+
+#[test]
+fn a_link_at_the_name_of_an_index_never_costs_what_it_leads_to() {
+    for place in places() {
+        let beside = index_beside(&place.path);
+        fs::create_dir_all(beside.parent().unwrap()).unwrap();
+        let victim = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, &beside).unwrap();
+        let server = server(&place.path);
+        ask(&server, &later(), &place.certificates[0]).unwrap();
+        server.write_index(&later()).unwrap_err();
+        assert_eq!(fs::read(&victim).unwrap(), b"precious");
+    }
+}
+
+#[test]
 fn an_index_that_is_carried_along_saves_parsing_on_the_copy() {
     for place in places() {
         let written = server(&place.path).write_index(&now()).unwrap();
