@@ -1,11 +1,11 @@
 //! Where an index is kept: beside the certificates, or in a cache.
 //!
-//! Beside them it serves everybody and travels with them, so it is written there by
-//! whoever owns the directory that it is written to, if nobody else may write there, and
-//! by no other: a visitor's program should leave no traces, and must not be led by a
-//! link that somebody planted in a shared directory. (The owner of a bundle in `/tmp`
-//! has no say in what else is in `/tmp`.) Everybody else keeps it in the cache directory that the caller names. If neither can
-//! be written, it lives as long as the process.
+//! Beside them it serves everybody and travels with them. It is written there by whoever
+//! owns the directory that it is written to, if nobody else may write there, and by no
+//! other: a visitor's program should leave no traces, and must not be led by a link that
+//! somebody planted in a shared directory. (Who owns a bundle in `/tmp` has no say in
+//! what else is in `/tmp`.) Everybody else keeps it in the cache directory that the
+//! caller names. If neither can be written, it lives as long as the process.
 //!
 //! Writers need no lock: each puts a whole index in the place of the old one, and all
 //! are true of the moment at which they were taken.

@@ -61,6 +61,10 @@ fn places() -> Vec<Place> {
     vec![place(&files), place(&cert_d), place(&one)]
 }
 
+fn remove_index(place: &Path) {
+    fs::remove_file(index_beside(place)).unwrap();
+}
+
 fn ask(server: &OfflineKeyserver, cx: &Context<'_>, certificate: &Certificate) -> Option<Vec<u8>> {
     let subkey = certificate.outline.subkeys[0];
     server
@@ -86,6 +90,31 @@ fn the_second_question_reads_one_certificate_also_in_another_process() {
         let (engine, server) = counting(&place.path, None);
         ask(&server, &later(), wanted).unwrap();
         assert_eq!(engine.take(), 1, "{:?}", place.path);
+    }
+}
+
+#[test]
+fn several_who_ask_at_once_have_one_index_made() {
+    const ASKING: usize = 8;
+    for place in places() {
+        let (engine, alone) = counting(&place.path, None);
+        ask(&alone, &later(), &place.certificates[0]).unwrap();
+        let one = engine.take();
+        remove_index(&place.path);
+        let (engine, server) = counting(&place.path, None);
+        let start = std::sync::Barrier::new(ASKING);
+        std::thread::scope(|scope| {
+            for number in 0..ASKING {
+                let wanted = &place.certificates[number % place.certificates.len()];
+                let (server, start) = (&server, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    ask(server, &later(), wanted).unwrap();
+                });
+            }
+        });
+        // Each reads one certificate, its answer.
+        assert_eq!(engine.take(), one + ASKING - 1, "{:?}", place.path);
     }
 }
 

@@ -401,3 +401,44 @@ fn a_bundle_has_each_certificate_once_in_one_order() {
     assert_eq!(certificates.len(), 2);
     assert!(certificates.contains(&newer));
 }
+
+#[test]
+fn a_question_relies_on_a_look_that_began_after_it_and_on_no_earlier_one() {
+    let ada = certificate("Ada <ada@example.com>");
+    let places = Places::with(std::slice::from_ref(&ada));
+    for path in places.all() {
+        let server = server(&path);
+        let view = server.view().unwrap();
+        let looks = || server.looks.load(Ordering::SeqCst);
+        let current = |every_file, asked| {
+            let found = server.current_after(&later(), &view, every_file, asked);
+            found.unwrap().index
+        };
+        let two_asked = looks();
+        let first = current(false, two_asked);
+        let second = current(false, two_asked);
+        assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!(looks(), 1, "the other one waited for this look");
+
+        let asked_later = looks();
+        current(false, asked_later);
+        assert_eq!(looks(), 2, "it had begun before this question");
+        current(true, asked_later);
+        assert_eq!(looks(), 3, "it had not looked at every file");
+        current(true, asked_later);
+        assert_eq!(looks(), 3);
+    }
+}
+
+#[test]
+fn a_wrong_index_is_replaced_once_for_all_that_saw_it() {
+    let ada = certificate("Ada <ada@example.com>");
+    let places = Places::with(std::slice::from_ref(&ada));
+    let server = server(&places.directory());
+    let view = server.view().unwrap();
+    let wrong = server.current(&later(), &view, false).unwrap().index;
+    let first = server.instead_of(&later(), &view, &wrong).unwrap().index;
+    let second = server.instead_of(&later(), &view, &wrong).unwrap().index;
+    assert!(!Arc::ptr_eq(&wrong, &first));
+    assert!(Arc::ptr_eq(&first, &second));
+}
