@@ -24,7 +24,8 @@
 //! file, but not from writing at the same time.
 //!
 //! A symbolic link is followed, and the file that it leads to is replaced; a link
-//! that leads nowhere is an error. Hard links are parted: the other names keep
+//! that leads nowhere is an error. ([`write_new`] and [`overwrite_unfollowed`] follow
+//! none.) Hard links are parted: the other names keep
 //! the old content.
 
 mod disk;
@@ -214,8 +215,23 @@ pub fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<()> {
 /// something other than a regular file, `Denied` or `Io` if the system refuses.
 /// The old file is then as it was, and no temporary file is left.
 pub fn overwrite(path: &Path, mode: Mode, bytes: &[u8]) -> Result<()> {
-    let target = follow_links(path)?;
-    let metadata = match std::fs::metadata(&target) {
+    overwrite_at(path, &follow_links(path)?, mode, bytes)
+}
+
+/// As [`overwrite`], for a name that nobody but the program chose: no link is followed.
+/// One that has the name is an error; one that somebody puts there meanwhile is replaced
+/// itself, and what it leads to stays as it is. The path's directories are the caller's
+/// concern.
+///
+/// # Errors
+/// As for [`overwrite`].
+pub fn overwrite_unfollowed(path: &Path, mode: Mode, bytes: &[u8]) -> Result<()> {
+    overwrite_at(path, path, mode, bytes)
+}
+
+/// `target` is `path` without the links that may be followed.
+fn overwrite_at(path: &Path, target: &Path, mode: Mode, bytes: &[u8]) -> Result<()> {
+    let metadata = match target.symlink_metadata() {
         Ok(metadata) => Some(regular(path, metadata)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(Error::io(path, error)),
@@ -225,7 +241,7 @@ pub fn overwrite(path: &Path, mode: Mode, bytes: &[u8]) -> Result<()> {
         mode: mode.over(metadata.as_ref()),
         owner: metadata.as_ref().map(Owner::of),
     };
-    put(&RealDisk, &target, &new, Existing::Replace).map_err(|error| Error::io(path, error))
+    put(&RealDisk, target, &new, Existing::Replace).map_err(|error| Error::io(path, error))
 }
 
 /// The protocol itself. Its order is what the crash tests check.

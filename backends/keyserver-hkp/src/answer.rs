@@ -10,7 +10,7 @@ use ureq::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATIO
 use ureq::http::{HeaderMap, Response, StatusCode};
 
 /// What is read of an answer that is no success: enough for a sentence about why.
-pub(crate) const REFUSAL_LIMIT: usize = 16 * 1024;
+const REFUSAL_LIMIT: usize = 16 * 1024;
 
 /// An answer, whatever its status.
 #[derive(Debug)]
@@ -30,12 +30,7 @@ impl Answer {
         limit: usize,
         explain: impl Fn(ureq::Error) -> Failure,
     ) -> Result<Self, Failure> {
-        let (head, mut body) = response.into_parts();
-        let mut answer = Self {
-            status: head.status,
-            headers: head.headers,
-            body: Vec::new(),
-        };
+        let (mut answer, mut body) = Self::begin(response);
         if !answer.status.is_success() {
             answer.read_beginning(&mut body);
             return Ok(answer);
@@ -60,6 +55,25 @@ impl Answer {
             }
             answer.body.extend_from_slice(&chunk[..len]);
         }
+    }
+
+    /// Reads no success, whatever its form and size: that it is one is all that counts.
+    pub(crate) fn head(response: Response<Body>) -> Self {
+        let (mut answer, mut body) = Self::begin(response);
+        if !answer.status.is_success() {
+            answer.read_beginning(&mut body);
+        }
+        answer
+    }
+
+    fn begin(response: Response<Body>) -> (Self, Body) {
+        let (head, body) = response.into_parts();
+        let answer = Self {
+            status: head.status,
+            headers: head.headers,
+            body: Vec::new(),
+        };
+        (answer, body)
     }
 
     /// What can be had of it: the status already says that there is nothing to get.

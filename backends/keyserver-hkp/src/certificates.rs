@@ -40,10 +40,13 @@ pub(crate) fn read(answer: &Answer) -> Result<Option<Vec<u8>>> {
     Err(not_from_a_keyserver(answer))
 }
 
-/// True for the ways to say with a success that nothing was found.
+/// True for the ways to say with a success that nothing was found: no answer at all, or
+/// one of the known sentences. A page without text is neither. Networks that want a
+/// login first may show one that is all script, and taken for an answer it would hide
+/// every key and every revocation.
 pub(crate) fn is_nothing(answer: &Answer) -> bool {
     let text = words::line(answer).to_ascii_lowercase();
-    text.is_empty() || NOTHING_FOUND.iter().any(|words| text.contains(words))
+    answer.body.trim_ascii().is_empty() || NOTHING_FOUND.iter().any(|words| text.contains(words))
 }
 
 /// A success with the wrong content: a web page where a network wants a login first,
@@ -134,6 +137,21 @@ mod tests {
         assert!(error.what().contains("web page"));
         assert!(!error.what().contains("log in"), "pages are not repeated");
         assert!(error.hint_text().unwrap().contains("network"));
+    }
+
+    #[test]
+    fn a_page_that_is_all_script_is_not_an_empty_answer() {
+        for body in [
+            "<html><head><script>location = '/login'</script></head></html>",
+            "<html><body></body></html>",
+            "<!-- -->",
+        ] {
+            for answer in [page(body), text(body)] {
+                assert!(!is_nothing(&answer), "{body}");
+                assert_eq!(read(&answer).unwrap_err().kind(), ErrorKind::Malformed);
+            }
+        }
+        assert!(is_nothing(&page("\r\n")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::address::{Address, Origin};
 use crate::agent;
-use crate::answer::{Answer, REFUSAL_LIMIT};
+use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::proxies::{Proxies, Proxy};
 use crate::trust::{self, OwnRoots};
@@ -127,10 +127,18 @@ impl Client {
         }
     }
 
-    /// Puts a question once and follows nowhere: what does this very server say?
-    pub(crate) fn get_once(&self, patience: &Patience<'_>, tail: &str) -> Result<Answer> {
+    /// Puts a question once, with the login or as a stranger, and follows nowhere. Of a
+    /// success nothing but the head is read.
+    pub(crate) fn probe(
+        &self,
+        patience: &Patience<'_>,
+        tail: &str,
+        with_login: bool,
+    ) -> Result<Answer> {
         let uri = self.uri(tail)?;
-        self.ask(patience, &uri, None, REFUSAL_LIMIT)
+        let proxy = self.proxies.towards(&self.address.origin());
+        self.request(patience, &uri, with_login, proxy, None)
+            .map(Answer::head)
             .map_err(|failure| self.told(failure))
     }
 
@@ -250,23 +258,35 @@ impl Client {
         form: Option<&str>,
         limit: usize,
     ) -> Result<Answer, Failure> {
+        let response = self.request(patience, uri, own, proxy, form)?;
+        Answer::read(response, patience, limit, |error| {
+            Failure::explain(error, proxy)
+        })
+    }
+
+    /// Sends a request, with the login if there is one and it may be sent.
+    fn request(
+        &self,
+        patience: &Patience<'_>,
+        uri: &Uri,
+        with_login: bool,
+        proxy: Option<&Proxy>,
+        form: Option<&str>,
+    ) -> Result<Response<Body>, Failure> {
         let mut request = Request::builder().uri(uri);
-        if let Some(secret) = self.authorization.as_ref().filter(|_| own) {
+        if let Some(secret) = self.authorization.as_ref().filter(|_| with_login) {
             request = request.header(AUTHORIZATION, secret);
         }
         let left = patience.left()?;
-        let response = match form {
-            None => self.send(request.method(Method::GET).body(()), proxy, left)?,
+        match form {
+            None => self.send(request.method(Method::GET).body(()), proxy, left),
             Some(form) => {
                 let request = request
                     .method(Method::POST)
                     .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-                self.send(request.body(form), proxy, left)?
+                self.send(request.body(form), proxy, left)
             }
-        };
-        Answer::read(response, patience, limit, |error| {
-            Failure::explain(error, proxy)
-        })
+        }
     }
 
     fn send<B: AsSendBody>(
@@ -301,8 +321,9 @@ impl Client {
     }
 }
 
+/// A redirect is an answer to one question: the server itself was reached.
 fn not_followed(what: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Unavailable, what)
+    Error::new(ErrorKind::Backend, what)
         .hint("if that server is the right one, give its address instead")
 }
 

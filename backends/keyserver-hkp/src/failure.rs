@@ -1,5 +1,10 @@
 //! What went wrong on the way to an answer, in plain words, and whether it is worth
 //! trying again.
+//!
+//! Two kinds of error mean that the server was not reached, and that there is no point
+//! in asking it anything else for now: `Unavailable` if there is no connection (a name,
+//! a route, TLS), `Timeout` if it took too long. Whatever a server that was reached
+//! answers to one question has other kinds.
 
 use crate::proxies::Proxy;
 use rustls::CertificateError;

@@ -22,6 +22,10 @@ const LONGEST_LINE: usize = 8 * 1024;
 /// Keys that one search may bring: more than a person reads, and little memory.
 const MOST_HITS: usize = 10_000;
 
+/// User IDs that are kept of one key; the rest is dropped. People have a handful; a
+/// server could otherwise fill a person's screen, and memory, with a single hit.
+const MOST_USER_IDS: usize = 100;
+
 /// What the lines of one or several pages have told so far.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
@@ -50,7 +54,9 @@ impl Listing {
                     self.hits.extend(hit);
                 }
                 Some(b"uid") if self.in_key && readable => {
-                    if let (Some(hit), Some(text)) = (self.hits.last_mut(), fields.next()) {
+                    if let (Some(hit), Some(text)) = (self.hits.last_mut(), fields.next())
+                        && hit.user_ids.len() < MOST_USER_IDS
+                    {
                         hit.user_ids.push(read_user_id(text));
                     }
                 }
@@ -255,6 +261,17 @@ mod tests {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(error.hint_text().is_some());
+    }
+
+    #[test]
+    fn of_a_flood_of_user_ids_the_first_are_kept_and_the_next_key_has_its_own() {
+        let flood: String = (0..=MOST_USER_IDS)
+            .map(|number| format!("uid:{number}\n"))
+            .collect();
+        let hits = read(format!("pub:{ADA}\n{flood}pub:{ADA}\nuid:ada\n"));
+        assert_eq!(hits[0].user_ids.len(), MOST_USER_IDS);
+        assert_eq!(hits[0].user_ids[0], "0");
+        assert_eq!(hits[1].user_ids, ["ada"]);
     }
 
     #[test]

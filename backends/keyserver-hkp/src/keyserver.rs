@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::answer::Answer;
-use crate::client::{Client, TimeLimits};
+use crate::client::{Client, Patience, TimeLimits};
 use crate::credentials::Credentials;
 use crate::index::Listing;
 use crate::proxies::Proxies;
@@ -79,7 +79,7 @@ impl Settings {
 
 /// A keyserver that speaks HKP.
 #[derive(Debug)]
-pub struct HkpKeyserver(Client);
+pub struct HkpKeyserver(pub(crate) Client);
 
 impl HkpKeyserver {
     /// Reads what the settings name; the server is not yet asked anything.
@@ -113,23 +113,11 @@ impl HkpKeyserver {
         }))
     }
 
-    /// Asks the server whether it takes the credentials: by its base address, which
-    /// every server answers somehow.
-    ///
-    /// # Errors
-    /// `Denied` if it says no; as [`fetch`](Keyserver::fetch) if it cannot be asked.
-    pub fn check(&self, cx: &Context<'_>) -> Result<()> {
-        let answer = self.0.get_once(&self.0.patience(cx), "/")?;
-        match answer.status.as_u16() {
-            401 | 403 => Err(self.refusal(&answer)),
-            _ => Ok(()),
-        }
-    }
-
-    /// What an answer means that is no success. Which question it was is for the
+    /// What an answer means that is no success. It is an answer: the server is within
+    /// reach, and may know the next key, so none of these is `Unavailable`. Which question it was is for the
     /// caller to know: [`search`](Keyserver::search) and
     /// [`publish`](Keyserver::publish) have refusals of their own.
-    fn refusal(&self, answer: &Answer) -> Error {
+    pub(crate) fn refusal(&self, answer: &Answer) -> Error {
         let status = answer.status.as_u16();
         let (kind, what, hint) = match status {
             401 => (
@@ -143,7 +131,7 @@ impl HkpKeyserver {
                 "perhaps it wants another login: `sifseal keyserver login`",
             ),
             429 => (
-                ErrorKind::Unavailable,
+                ErrorKind::Backend,
                 "it has had too many requests",
                 "try again later",
             ),
@@ -153,12 +141,12 @@ impl HkpKeyserver {
                 "ask another keyserver",
             ),
             500.. => (
-                ErrorKind::Unavailable,
+                ErrorKind::Backend,
                 "it has trouble of its own",
                 "try again later, or ask another keyserver",
             ),
             _ => (
-                ErrorKind::Unavailable,
+                ErrorKind::Backend,
                 "it does not answer as a keyserver",
                 "check the address",
             ),
@@ -221,35 +209,25 @@ impl Keyserver for HkpKeyserver {
 
     fn search(&self, cx: &Context<'_>, query: &SearchQuery) -> Result<Vec<SearchHit>> {
         let patience = self.0.patience(cx);
+        let text = query.to_string();
+        let text = encode(text.as_bytes());
         // Old servers give fingerprints only if told to.
-        let first = format!(
-            "/pks/lookup?op=index&options=mr&fingerprint=on&x-pagesize={PAGE_SIZE}&search={}",
-            encode(query.to_string().as_bytes())
-        );
-        let mut tail = first.clone();
-        let mut listing = Listing::default();
-        let mut left = LISTING_LIMIT;
-        let mut seen = HashSet::new();
-        loop {
-            let answer = self.0.get(&patience, &tail, left)?;
-            match answer.status.as_u16() {
-                200..=299 => {}
-                404 => return Ok(listing.into_hits()),
-                400 | 405 | 422 | 501 => return Err(self.search_not_served(&answer)),
-                _ => return Err(self.refusal(&answer)),
-            }
-            self.read_page(&mut listing, &answer)?;
-            left = left.saturating_sub(answer.body.len());
-            let Some(token) = next_page(&answer) else {
-                return Ok(listing.into_hits());
-            };
-            tail = format!("{first}&x-pagetoken={}", encode(token.as_bytes()));
-            if !seen.insert(token) || seen.len() >= MOST_PAGES {
-                return Err(self.without_end());
-            }
+        let start =
+            format!("/pks/lookup?op=index&options=mr&fingerprint=on&x-pagesize={PAGE_SIZE}");
+        if is_whole(query)
+            && let Listed::Hits(hits) =
+                self.list(&patience, &format!("{start}&exact=on&search={text}"))?
+            && !hits.is_empty()
+        {
+            return Ok(hits);
+        }
+        // What is exact is left to the server (draft-ietf-openpgp-hkp, `exact`): to one,
+        // an address may be less than the whole user ID that it compares with.
+        match self.list(&patience, &format!("{start}&search={text}"))? {
+            Listed::Hits(hits) => Ok(hits),
+            Listed::NotServed(answer) => Err(self.search_not_served(&answer)),
         }
     }
-
     fn publish(&self, cx: &Context<'_>, armored: &[u8]) -> Result<String> {
         refuse_secrets(armored)?;
         let form = format!("keytext={}", encode(armored));
@@ -268,6 +246,9 @@ impl Keyserver for HkpKeyserver {
             _ => return Err(self.refusal(&answer)),
         }
         let reply = words::line(&answer);
+        if reply.is_empty() && !certificates::is_nothing(&answer) {
+            return Err(certificates::not_from_a_keyserver(&answer).at(&self.0.address));
+        }
         let lower = reply.to_ascii_lowercase();
         if NOT_TAKEN.iter().any(|words| lower.starts_with(words)) {
             let what = format!("it does not take the certificate: `{reply}`");
@@ -277,7 +258,54 @@ impl Keyserver for HkpKeyserver {
     }
 }
 
+/// What came of a question for a listing.
+enum Listed {
+    Hits(Vec<SearchHit>),
+    /// The server does not take questions of that kind.
+    NotServed(Answer),
+}
+
+/// True for what is a key's whole name or a person's whole address. Of the rest, servers
+/// that search by words or parts are asked for just that.
+fn is_whole(query: &SearchQuery) -> bool {
+    match query {
+        SearchQuery::Key(_) => true,
+        SearchQuery::ShortId(_) => false,
+        SearchQuery::Text(text) => {
+            let (name, host) = text.split_once('@').unwrap_or_default();
+            let is_part = |c: char| c.is_whitespace() || "@<>".contains(c);
+            !name.is_empty() && !host.is_empty() && !text.replacen('@', "", 1).contains(is_part)
+        }
+    }
+}
+
 impl HkpKeyserver {
+    /// All pages of a listing.
+    fn list(&self, patience: &Patience<'_>, first: &str) -> Result<Listed> {
+        let mut tail = first.to_owned();
+        let mut listing = Listing::default();
+        let mut left = LISTING_LIMIT;
+        let mut seen = HashSet::new();
+        loop {
+            let answer = self.0.get(patience, &tail, left)?;
+            match answer.status.as_u16() {
+                200..=299 => {}
+                404 => return Ok(Listed::Hits(listing.into_hits())),
+                400 | 405 | 422 | 501 => return Ok(Listed::NotServed(answer)),
+                _ => return Err(self.refusal(&answer)),
+            }
+            self.read_page(&mut listing, &answer)?;
+            left = left.saturating_sub(answer.body.len());
+            let Some(token) = next_page(&answer) else {
+                return Ok(Listed::Hits(listing.into_hits()));
+            };
+            tail = format!("{first}&x-pagetoken={}", encode(token.as_bytes()));
+            if !seen.insert(token) || seen.len() >= MOST_PAGES {
+                return Err(self.without_end());
+            }
+        }
+    }
+
     fn read_page(&self, listing: &mut Listing, answer: &Answer) -> Result<()> {
         let known = listing
             .read(&answer.body)

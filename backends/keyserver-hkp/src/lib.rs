@@ -13,6 +13,7 @@
 //! | `agent`, `client`, `answer` | one request: time and size limits, redirects, retries |
 //! | `failure` | what went wrong on the way, in plain words |
 //! | `certificates`, `index`, `words` | what an answer says: armor, a listing, a sentence |
+//! | `login` | whether a login is taken |
 //! | `keyserver` | the three questions of HKP, by means of all these |
 //!
 //! A server is not trusted. What it answers is bounded in time and size, its text is
@@ -32,6 +33,7 @@ mod credentials;
 mod failure;
 mod index;
 mod keyserver;
+mod login;
 mod proxies;
 mod trust;
 mod words;
@@ -40,4 +42,5 @@ pub use address::Address;
 pub use client::TimeLimits;
 pub use credentials::Credentials;
 pub use keyserver::{HkpKeyserver, Settings};
+pub use login::Checked;
 pub use proxies::Proxies;

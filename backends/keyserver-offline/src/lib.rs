@@ -34,6 +34,7 @@
 mod bundle;
 mod hit;
 mod index;
+mod kept;
 mod pieces;
 mod place;
 mod publish;

@@ -5,7 +5,7 @@
 //! The case of letters never matters.
 
 use sifseal_core::openpgp::{Fingerprint, KeyHandle, Outline};
-use sifseal_core::traits::SearchQuery;
+use sifseal_core::traits::{KeyQuery, SearchQuery};
 
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,14 +18,20 @@ pub(crate) enum Query {
     Text(Text),
 }
 
-/// A text to look for, in lower case.
+/// A text to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Text {
-    /// A whole e-mail address.
-    Address(String),
-    /// Any address at a host; with its `@`.
+    /// A whole e-mail address. Whether a user ID has it is judged by the framework, as
+    /// for every other place that keeps keys: what is found here it must not refuse.
+    Address {
+        /// As it was written.
+        written: String,
+        /// In lower case.
+        folded: String,
+    },
+    /// Any address at a host, in lower case; with its `@`.
     Host(String),
-    /// A part of a user ID.
+    /// A part of a user ID, in lower case.
     Part(String),
 }
 
@@ -47,7 +53,7 @@ impl Query {
             Self::ShortId(id) => std::iter::once(&outline.fingerprint)
                 .chain(&outline.subkeys)
                 .any(|key| matches!(key, Fingerprint::V4(bytes) if bytes.ends_with(id))),
-            Self::Text(text) => outline.user_ids.iter().any(|user_id| text.is_in(user_id)),
+            Self::Text(text) => text.is_in(&outline.user_ids),
         }
     }
 
@@ -72,35 +78,42 @@ impl Query {
 
 impl Text {
     fn read(text: &str) -> Self {
-        let text = folded(text.trim());
+        let text = text.trim();
         let bare = text
             .strip_prefix('<')
             .and_then(|rest| rest.strip_suffix('>'))
-            .unwrap_or(&text);
+            .unwrap_or(text);
         match bare.rfind('@') {
-            Some(0) if bare.len() > 1 => Self::Host(bare.to_owned()),
+            Some(0) if bare.len() > 1 => Self::Host(folded(bare)),
             Some(at) if at > 0 && at + 1 < bare.len() && !bare.contains(char::is_whitespace) => {
-                Self::Address(bare.to_owned())
+                Self::Address {
+                    written: bare.to_owned(),
+                    folded: folded(bare),
+                }
             }
-            _ => Self::Part(text),
+            _ => Self::Part(folded(text)),
         }
     }
 
-    fn is_in(&self, user_id: &str) -> bool {
-        let user_id = folded(user_id);
+    fn is_in(&self, user_ids: &[String]) -> bool {
         match self {
-            Self::Address(address) => address_of(&user_id) == address,
-            Self::Host(host) => address_of(&user_id)
-                .rfind('@')
-                .is_some_and(|at| address_of(&user_id).get(at..) == Some(host)),
-            Self::Part(part) => user_id.contains(part.as_str()),
+            Self::Address { written, .. } => KeyQuery::is_email_of(written, user_ids),
+            Self::Host(host) => user_ids.iter().any(|user_id| {
+                let address = folded(KeyQuery::email_in(user_id));
+                let at = address.rfind('@');
+                at.is_some_and(|at| address.get(at..) == Some(host))
+            }),
+            Self::Part(part) => {
+                let has_it = |user_id: &String| folded(user_id).contains(part);
+                user_ids.iter().any(has_it)
+            }
         }
     }
 
     /// What stands, folded, in every user ID that has the text.
     pub(crate) fn needle(&self) -> &str {
         match self {
-            Self::Address(text) | Self::Host(text) | Self::Part(text) => text,
+            Self::Address { folded: text, .. } | Self::Host(text) | Self::Part(text) => text,
         }
     }
 }
@@ -110,21 +123,12 @@ pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// The e-mail address in a user ID: between the last `<` and `>`, or all of it.
-fn address_of(user_id: &str) -> &str {
-    user_id
-        .trim_end()
-        .rsplit_once('<')
-        .and_then(|(_, rest)| rest.strip_suffix('>'))
-        .unwrap_or(user_id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn finds(text: &str, user_id: &str) -> bool {
-        Text::read(text).is_in(user_id)
+        Text::read(text).is_in(&[user_id.to_owned()])
     }
 
     #[test]
@@ -135,6 +139,37 @@ mod tests {
         assert!(finds("ada@example.com", "ada@example.com"));
         assert!(!finds("da@example.com", ada));
         assert!(!finds("ada@example.co", ada));
+    }
+
+    /// Otherwise a search would find what a fetch by the same address then refuses.
+    #[test]
+    fn whoever_is_found_by_an_address_has_it_in_the_framework_s_eyes() {
+        for user_id in [
+            "Ada <ada@example.com>",
+            " Ada <ADA@example.com> ",
+            "ada@example.com ",
+            "Ada <ada@example.com",
+            "Ada <ada@example.com> (x)",
+            "Ada < ada@example.com >",
+            "Jürgen <JÜRGEN@example.com>",
+            "jürgen@example.com",
+        ] {
+            for text in [
+                "ada@example.com",
+                "<Ada@Example.com>",
+                " ada@example.com",
+                "jürgen@example.com",
+                "JÜRGEN@example.com",
+            ] {
+                let judged = KeyQuery::is_email_of(text, &[user_id.to_owned()]);
+                assert_eq!(finds(text, user_id), judged, "{text:?} in {user_id:?}");
+                let needle = Text::read(text).needle().to_owned();
+                assert!(
+                    !judged || folded(user_id).contains(&needle),
+                    "the index leads there"
+                );
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::hit::hit;
 use crate::index::{self, Index, Lead, Scene, Shelf};
+use crate::kept::{Kept, Look};
 use crate::place::{self, Form};
 use crate::publish;
 use crate::query::Query;
@@ -14,7 +15,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often a question is asked again because somebody changed the files meanwhile.
@@ -26,8 +28,11 @@ pub struct OfflineKeyserver {
     path: PathBuf,
     engine: Arc<dyn Engine>,
     cache: Option<PathBuf>,
-    /// The index of the last question.
-    index: Mutex<Option<Arc<Index>>>,
+    /// Held while the index is compared with the files or made, so that of several who
+    /// ask at once one does it for all. It does not take longer than its time limit.
+    kept: Mutex<Kept>,
+    /// How often somebody has begun to look at the files.
+    looks: AtomicU64,
 }
 
 /// An index of a place as it is now.
@@ -35,6 +40,16 @@ struct Current {
     index: Arc<Index>,
     /// It says more than the one that is kept.
     is_news: bool,
+}
+
+impl Current {
+    /// One that says nothing new.
+    fn known(index: Arc<Index>) -> Self {
+        Self {
+            index,
+            is_news: false,
+        }
+    }
 }
 
 /// What was looked at for one question.
@@ -54,7 +69,8 @@ impl OfflineKeyserver {
             path,
             engine,
             cache,
-            index: Mutex::new(None),
+            kept: Mutex::default(),
+            looks: AtomicU64::new(0),
         }
     }
 
@@ -68,9 +84,9 @@ impl OfflineKeyserver {
     /// certificates from being read.
     pub fn write_index(&self, cx: &Context<'_>) -> Result<PathBuf> {
         let view = self.view()?;
-        view.shelf.prepare();
+        view.shelf.prepare_as_asked();
         // Out of the certificates alone: whoever uses it cannot easily make it anew.
-        let index = self.anew(cx, &view)?.index;
+        let index = self.rebuild(cx, &view, &mut self.kept())?.index;
         view.shelf.save_beside(&index)
     }
 
@@ -89,60 +105,70 @@ impl OfflineKeyserver {
         })
     }
 
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a look at the files, of which nobody else begins one meanwhile.
+    fn look(&self, _: &mut Kept, every_file: bool) -> Look {
+        let number = self.looks.fetch_add(1, Ordering::SeqCst) + 1;
+        Look { number, every_file }
+    }
+
     /// `every_file` distrusts also the stamps of directories that vouch for their files.
     fn current(&self, cx: &Context<'_>, view: &View<'_>, every_file: bool) -> Result<Current> {
-        let old = self.known(view, every_file);
-        if let Some(index) = &old
-            && index::is_current(index, &view.scene, every_file)
-        {
-            return Ok(Current {
-                index: Arc::clone(index),
-                is_news: false,
-            });
+        self.current_after(cx, view, every_file, self.looks.load(Ordering::SeqCst))
+    }
+
+    /// The index as it is for a question that was asked after so many looks.
+    fn current_after(
+        &self,
+        cx: &Context<'_>,
+        view: &View<'_>,
+        every_file: bool,
+        asked: u64,
+    ) -> Result<Current> {
+        let mut kept = self.kept();
+        if let Some(index) = kept.proved_after(asked, every_file) {
+            return Ok(Current::known(index));
+        }
+        let look = self.look(&mut kept, every_file);
+        let ours = kept.index();
+        let is_first = ours.is_none();
+        let shelved = is_first.then(|| view.shelf.load().map(Arc::new));
+        let mut old = None;
+        for index in ours.into_iter().chain(shelved.into_iter().flatten()) {
+            if index::is_current(&index, &view.scene, every_file) {
+                return Ok(Current::known(kept.keep(index, look)));
+            }
+            old.get_or_insert(index);
         }
         view.shelf.prepare();
         let new = index::build(cx, &*self.engine, &view.scene, old.as_deref())?;
         let is_news = old.is_none_or(|old| index::is_news(&new, &old, &view.scene));
-        Ok(Current {
-            index: self.remember(new),
-            is_news,
-        })
+        // To make an index, every file is looked at.
+        let every_file = true;
+        let index = kept.keep(Arc::new(new), Look { every_file, ..look });
+        Ok(Current { index, is_news })
+    }
+
+    /// An index in the place of a wrong one, which may be here already.
+    fn instead_of(&self, cx: &Context<'_>, view: &View<'_>, wrong: &Arc<Index>) -> Result<Current> {
+        let mut kept = self.kept();
+        match kept.index() {
+            Some(index) if !Arc::ptr_eq(&index, wrong) => Ok(Current::known(index)),
+            _ => self.rebuild(cx, view, &mut kept),
+        }
     }
 
     /// An index that takes over nothing from another.
-    fn anew(&self, cx: &Context<'_>, view: &View<'_>) -> Result<Current> {
+    fn rebuild(&self, cx: &Context<'_>, view: &View<'_>, kept: &mut Kept) -> Result<Current> {
+        let look = self.look(kept, true);
         let new = index::build(cx, &*self.engine, &view.scene, None)?;
         Ok(Current {
-            index: self.remember(new),
+            index: kept.keep(Arc::new(new), look),
             is_news: true,
         })
-    }
-
-    /// The best index that is at hand: one that is current, else any to start from.
-    fn known(&self, view: &View<'_>, every_file: bool) -> Option<Arc<Index>> {
-        let ours = self
-            .index
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(index) = ours {
-            return Some(index);
-        }
-        let mut first = None;
-        for index in view.shelf.load() {
-            if index::is_current(&index, &view.scene, every_file) {
-                return Some(self.remember(index));
-            }
-            first.get_or_insert(index);
-        }
-        first.map(Arc::new)
-    }
-
-    fn remember(&self, index: Index) -> Arc<Index> {
-        let index = Arc::new(index);
-        let mut ours = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        *ours = Some(Arc::clone(&index));
-        index
     }
 
     /// Every certificate that answers, once, sorted by fingerprint.
@@ -161,7 +187,7 @@ impl OfflineKeyserver {
                     return Ok(answers);
                 }
                 Outcome::FileChanged => self.current(cx, &view, true)?,
-                Outcome::IndexWrong => self.anew(cx, &view)?,
+                Outcome::IndexWrong => self.instead_of(cx, &view, &current.index)?,
             };
             current.is_news |= is_news;
         }

@@ -188,6 +188,10 @@ impl Engine for CountingEngine {
         RpgpEngine.merge(older, newer)
     }
 
+    fn own_statements(&self, certificate: &Certificate) -> Result<Certificate> {
+        RpgpEngine.own_statements(certificate)
+    }
+
     fn armor(&self, key: &Key) -> Result<Secret> {
         RpgpEngine.armor(key)
     }

@@ -212,6 +212,44 @@ fn a_link_stays_a_link_and_its_target_is_replaced() {
 }
 
 #[test]
+fn without_following_a_link_is_refused_and_its_target_stays() {
+    let root = directory();
+    let target = root.path().join("target");
+    let link = root.path().join("link");
+    std::fs::write(&target, "old").unwrap();
+    symlink(&target, &link).unwrap();
+    let error = overwrite_unfollowed(&link, Mode::Exactly(0o644), b"new").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert_eq!(std::fs::read(&target).unwrap(), b"old");
+    assert_eq!(names(root.path()), ["link", "target"]);
+
+    std::fs::remove_file(&link).unwrap();
+    for text in ["new", "newer"] {
+        overwrite_unfollowed(&link, Mode::Exactly(0o644), text.as_bytes()).unwrap();
+        assert_eq!(std::fs::read(&link).unwrap(), text.as_bytes());
+    }
+}
+
+/// What the check above cannot see: a link that comes after it.
+#[test]
+fn a_link_planted_at_the_last_moment_is_replaced_and_not_followed() {
+    let root = directory();
+    let target = root.path().join("target");
+    let link = root.path().join("link");
+    std::fs::write(&target, "old").unwrap();
+    symlink(&target, &link).unwrap();
+    let new = New {
+        bytes: b"new",
+        mode: 0o644,
+        owner: None,
+    };
+    put(&RealDisk, &link, &new, Existing::Replace).unwrap();
+    assert!(!link.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(std::fs::read(&link).unwrap(), b"new");
+    assert_eq!(std::fs::read(&target).unwrap(), b"old");
+}
+
+#[test]
 fn a_link_that_leads_nowhere_is_named_and_left() {
     let root = directory();
     let link = root.path().join("pgp-public");

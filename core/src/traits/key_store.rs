@@ -67,8 +67,8 @@ pub enum KeyQuery {
     All,
     /// Keys of which the primary or a subkey answers to the handle.
     Handle(KeyHandle),
-    /// Keys one of whose user IDs has this e-mail address between `<` and `>`
-    /// (or is the bare address), ignoring the case of ASCII letters.
+    /// Keys one of whose user IDs has this e-mail address, as
+    /// [`is_email_of`](Self::is_email_of) tells.
     Email(String),
 }
 
@@ -82,19 +82,26 @@ impl KeyQuery {
         }
     }
 
-    /// True if one of these user IDs has the e-mail address.
+    /// True if one of these user IDs has the e-mail address, which may be written
+    /// with `<` and `>` around it. The case of ASCII letters is ignored.
     pub fn is_email_of(email: &str, user_ids: &[String]) -> bool {
-        let mut addresses = user_ids.iter().map(|user_id| email_of(user_id));
+        let email = email.trim();
+        let bare = email.strip_prefix('<').and_then(|e| e.strip_suffix('>'));
+        let email = bare.unwrap_or(email);
+        let mut addresses = user_ids.iter().map(|user_id| Self::email_in(user_id));
         addresses.any(|address| address.eq_ignore_ascii_case(email))
     }
-}
 
-/// The e-mail address in a user ID: between the last `<` and `>`, or all of it.
-fn email_of(user_id: &str) -> &str {
-    user_id
-        .rsplit_once('<')
-        .and_then(|(_, rest)| rest.strip_suffix('>'))
-        .unwrap_or(user_id)
+    /// The e-mail address in a user ID: between its last `<` and a `>` at its end, or
+    /// all of it. White space around the user ID, which some programs have left there,
+    /// is none of its address; inside the brackets nothing is changed.
+    pub fn email_in(user_id: &str) -> &str {
+        let user_id = user_id.trim();
+        user_id
+            .rsplit_once('<')
+            .and_then(|(_, rest)| rest.strip_suffix('>'))
+            .unwrap_or(user_id)
+    }
 }
 
 /// What a search in a store gave.
@@ -164,11 +171,27 @@ mod tests {
 
     #[test]
     fn an_email_is_found_where_a_user_id_has_it_and_nowhere_else() {
-        assert_eq!(email_of("Ada (work) <ada@example.com>"), "ada@example.com");
-        assert_eq!(email_of("ada@example.com"), "ada@example.com");
-        assert_eq!(
-            email_of("Ada < > <ada@example.com"),
-            "Ada < > <ada@example.com"
-        );
+        for (user_id, email) in [
+            ("Ada (work) <ada@example.com>", "ada@example.com"),
+            ("ada@example.com", "ada@example.com"),
+            (" Ada <ada@example.com> \n", "ada@example.com"),
+            (" ada@example.com ", "ada@example.com"),
+            ("Ada < > <ada@example.com", "Ada < > <ada@example.com"),
+            ("Ada <ada@example.com> (x)", "Ada <ada@example.com> (x)"),
+            ("Ada < ada@example.com >", " ada@example.com "),
+        ] {
+            assert_eq!(KeyQuery::email_in(user_id), email, "{user_id:?}");
+        }
+    }
+
+    #[test]
+    fn an_email_may_be_written_as_in_a_user_id() {
+        let user_ids = ["Ada <Ada@example.com> ".to_owned()];
+        for email in ["ada@EXAMPLE.com", "<ada@example.com>", " ada@example.com "] {
+            assert!(KeyQuery::is_email_of(email, &user_ids), "{email:?}");
+        }
+        for email in ["da@example.com", "ada@example.co", "Ada", "<", ""] {
+            assert!(!KeyQuery::is_email_of(email, &user_ids), "{email:?}");
+        }
     }
 }

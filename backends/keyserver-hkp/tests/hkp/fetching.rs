@@ -72,24 +72,29 @@ fn a_server_without_the_key_is_no_error() {
 
 #[test]
 fn the_page_of_a_hotel_network_is_no_answer() {
-    let server = Server::new(|_| reply(200, "<html>Room number?</html>"));
-    let error = fetch(&keyserver(&server.url("http"))).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Malformed);
-    assert_eq!(error.place().unwrap(), server.url("http"));
-    assert!(error.to_string().contains("web page"), "{error}");
+    for page in [
+        "<html>Room number?</html>",
+        "<html><head><script>location = '/login'</script></head></html>",
+    ] {
+        let server = Server::new(move |_| reply(200, page));
+        let error = fetch(&keyserver(&server.url("http"))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        assert_eq!(error.place().unwrap(), server.url("http"));
+        assert!(error.to_string().contains("web page"), "{error}");
+    }
 }
 
 #[test]
-fn every_refusal_has_its_kind_its_status_and_what_to_do() {
+fn every_refusal_is_an_answer_with_its_kind_its_status_and_what_to_do() {
     for (status, kind, hint) in [
-        (400, ErrorKind::Unavailable, "check the address"),
+        (400, ErrorKind::Backend, "check the address"),
         (401, ErrorKind::Denied, "sifseal keyserver login"),
         (403, ErrorKind::Denied, "sifseal keyserver login"),
-        (418, ErrorKind::Unavailable, "check the address"),
-        (429, ErrorKind::Unavailable, "try again later"),
-        (500, ErrorKind::Unavailable, "another keyserver"),
+        (418, ErrorKind::Backend, "check the address"),
+        (429, ErrorKind::Backend, "try again later"),
+        (500, ErrorKind::Backend, "another keyserver"),
         (501, ErrorKind::Unsupported, "another keyserver"),
-        (304, ErrorKind::Unavailable, "check the address"),
+        (304, ErrorKind::Backend, "check the address"),
     ] {
         let page = reply(status, "<h1>secret internals</h1>").with("Content-Type", "text/html");
         let page = if status == 304 { reply(304, "") } else { page };
@@ -149,10 +154,13 @@ fn what_often_passes_is_asked_again_and_what_does_not_is_not() {
 
 #[test]
 fn a_server_that_stays_broken_is_left_after_three_questions() {
-    for broken in [reply(503, ""), Reply::Bytes(Vec::new())] {
+    for (broken, kind) in [
+        (reply(503, ""), ErrorKind::Backend),
+        (Reply::Bytes(Vec::new()), ErrorKind::Unavailable),
+    ] {
         let server = Server::new(move |_| broken.clone());
         let error = fetch(&keyserver(&server.url("http"))).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert_eq!(error.kind(), kind);
         assert_eq!(server.seen().len(), 3);
     }
 }

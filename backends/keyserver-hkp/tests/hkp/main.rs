@@ -5,6 +5,7 @@
 
 mod fetching;
 mod limits;
+mod logins;
 mod proxies;
 mod publishing;
 mod redirects;

@@ -45,6 +45,17 @@ fn a_page_in_reply_becomes_one_short_line() {
 }
 
 #[test]
+fn a_page_that_is_all_script_took_nothing_but_silence_is_an_answer() {
+    let page = "<html><head><script>location = '/login'</script></head></html>";
+    let portal = Server::new(move |_| reply(200, page).with("Content-Type", "text/html"));
+    let error = publish(&portal, CERTIFICATE).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert!(error.hint_text().unwrap().contains("network"));
+    let silent = Server::new(|_| reply(200, ""));
+    assert_eq!(publish(&silent, CERTIFICATE).unwrap(), "");
+}
+
+#[test]
 fn onak_s_success_for_garbage_is_an_error() {
     for words in [
         "No OpenPGP packets found in input.",
@@ -68,7 +79,7 @@ fn a_refusal_says_whether_it_is_the_certificate_the_login_or_the_server() {
         (401, ErrorKind::Denied, "login"),
         (404, ErrorKind::Unsupported, "takes no certificates"),
         (405, ErrorKind::Unsupported, "takes no certificates"),
-        (500, ErrorKind::Unavailable, "trouble"),
+        (500, ErrorKind::Backend, "trouble"),
     ] {
         let server = Server::new(move |_| reply(status, ""));
         let error = publish(&server, CERTIFICATE).unwrap_err();
@@ -79,16 +90,20 @@ fn a_refusal_says_whether_it_is_the_certificate_the_login_or_the_server() {
 
 #[test]
 fn a_certificate_is_sent_once_whatever_happens() {
-    for trouble in [
-        Reply::Bytes(Vec::new()),
-        Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n".to_vec()),
-        reply(503, "").with("Retry-After", "0"),
-        reply(307, "").with("Location", "/elsewhere"),
-        reply(302, "").with("Location", "https://evil.example/pks/add"),
+    let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n".to_vec();
+    let busy = reply(503, "").with("Retry-After", "0");
+    let next = reply(307, "").with("Location", "/elsewhere");
+    let other = reply(302, "").with("Location", "https://evil.example/pks/add");
+    for (trouble, kind) in [
+        (Reply::Bytes(Vec::new()), ErrorKind::Unavailable),
+        (Reply::Bytes(cut), ErrorKind::Unavailable),
+        (busy, ErrorKind::Backend),
+        (next, ErrorKind::Backend),
+        (other, ErrorKind::Backend),
     ] {
         let server = Server::new(move |_| trouble.clone());
         let error = publish(&server, CERTIFICATE).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        assert_eq!(error.kind(), kind, "{error}");
         assert_eq!(server.seen().len(), 1);
     }
 }

@@ -31,7 +31,7 @@ fn a_server_may_send_one_about_in_itself() {
 fn a_circle_is_left() {
     let server = Server::new(|request| reply(302, "").with("Location", request.target.clone()));
     let error = fetch(&keyserver(&server.url("http"))).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Backend);
     assert!(error.what().contains("again and again"), "{error}");
     assert_eq!(server.seen().len(), 4);
 }
@@ -49,7 +49,7 @@ fn without_encryption_nobody_is_sent_to_another_server() {
         let location = target.clone();
         let server = Server::new(move |_| reply(302, "").with("Location", location.clone()));
         let error = fetch(&keyserver(&server.url("http"))).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unavailable, "{target}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Backend, "{target}: {error}");
         assert!(error.hint_text().is_some());
     }
     assert_eq!(other.seen().len(), 0);

@@ -11,6 +11,9 @@ fn search(server: &Server, text: &str) -> Result<Vec<SearchHit>> {
     at_leisure(|cx| keyserver.search(cx, &text.parse().unwrap()))
 }
 
+/// How every search begins.
+const INDEX: &str = "/pks/lookup?op=index&options=mr&fingerprint=on&x-pagesize=256";
+
 fn page(name: &str) -> Reply {
     reply(200, format!("info:1:1\npub:{ADA}:1:3072:1::\nuid:{name}\n"))
 }
@@ -23,12 +26,81 @@ fn a_question_is_encoded_so_that_every_server_reads_the_same() {
         ("a&op=get#%", "a%26op%3Dget%23%25"),
         ("Jürgen", "J%C3%BCrgen"),
         ("e9d661e5", "0xE9D661E5"),
-        (ADA, &format!("0x{ADA}")),
+        ("@x.example", "%40x.example"),
+        ("<a@x.example>", "%3Ca%40x.example%3E"),
     ] {
         assert_eq!(search(&server, text).unwrap().len(), 1);
         let target = server.seen().pop().unwrap().target;
-        let start = "/pks/lookup?op=index&options=mr&fingerprint=on&x-pagesize=256&search=";
-        assert_eq!(target, format!("{start}{written}"));
+        assert_eq!(target, format!("{INDEX}&search={written}"));
+    }
+}
+
+#[test]
+fn a_whole_address_and_a_handle_are_asked_for_exactly() {
+    let server = Server::new(|_| page("ada"));
+    for (text, written) in [
+        ("a+b@x.example", "a%2Bb%40x.example"),
+        (ADA, &format!("0x{ADA}")),
+        ("00000e0e5fef89ab", "0x00000E0E5FEF89AB"),
+    ] {
+        assert_eq!(search(&server, text).unwrap().len(), 1);
+        let asked: Vec<_> = server.seen().into_iter().map(|one| one.target).collect();
+        let expected = format!("{INDEX}&exact=on&search={written}");
+        assert_eq!(asked.last(), Some(&expected));
+    }
+    assert_eq!(server.seen().len(), 3, "one question each");
+}
+
+/// A server that searches by words has more keys with `example` than anybody can want.
+#[test]
+fn an_exact_question_is_answered_where_its_words_would_bring_too_much() {
+    let server = Server::new(|request| match request.target.contains("&exact=on&") {
+        true => page("ada"),
+        false => reply(200, format!("pub:{ADA}\n").repeat(10_001)),
+    });
+    assert_eq!(search(&server, "ada@example.com").unwrap().len(), 1);
+    let error = search(&server, "@example.com").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn where_an_exact_question_is_refused_or_finds_nothing_the_plain_one_is_asked() {
+    for exact in [
+        reply(400, "Bad Request\n"),
+        reply(501, ""),
+        reply(404, "Not Found\n"),
+        reply(200, "info:1:0\n"),
+    ] {
+        let server = Server::new(move |request| match request.target.contains("exact") {
+            true => exact.clone(),
+            false => page("ada"),
+        });
+        assert_eq!(search(&server, "ada@example.com").unwrap().len(), 1);
+        assert_eq!(server.seen().len(), 2);
+    }
+}
+
+/// Hockeypuck, SKS and onak read `exact` and make nothing of it: they answer as ever.
+#[test]
+fn servers_that_do_not_know_exact_questions_answer_them_as_before() {
+    let hit = format!("pub:{ADA}:1:3072:1795472325:1858544325:\nuid:Ada <ada@example.com>");
+    for (found, nothing) in [
+        (
+            format!("info:1:1\n{hit}:1795472325:1858544325:\n"),
+            reply(404, "Not Found\n").with("Content-Type", "text/plain"),
+        ),
+        (
+            format!("info:1:1\n{hit}:1795472325::\n\r\n"),
+            reply(404, "<title>No results found</title>").with("Content-Type", "text/html"),
+        ),
+        (format!("info:1:1\n{hit}\n"), reply(200, "info:1:0\n")),
+    ] {
+        let server = Server::new(move |request| match request.target.contains("nobody") {
+            true => nothing.clone(),
+            false => reply(200, &found).with("Content-Type", "text/plain"),
+        });
+        assert_eq!(search(&server, "ada@example.com").unwrap().len(), 1);
+        assert_eq!(search(&server, "nobody@example.com").unwrap(), []);
     }
 }
 
@@ -115,7 +187,11 @@ fn a_search_that_a_server_does_not_serve_is_told_from_one_without_result() {
 
 #[test]
 fn a_web_page_is_no_listing() {
-    for body in ["<html>Room number?</html>", "Welcome!"] {
+    for body in [
+        "<html>Room number?</html>",
+        "<html><head><script>location = '/login'</script></head></html>",
+        "Welcome!",
+    ] {
         let server = Server::new(move |_| reply(200, body));
         let error = search(&server, "Ada").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Malformed);

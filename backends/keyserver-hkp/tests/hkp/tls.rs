@@ -1,7 +1,7 @@
 //! Encrypted servers: which are believed, and who gets credentials.
 
 use crate::scripted::{Authority, Server, reply};
-use crate::{CERTIFICATE, at_leisure, fetch, hasty, settings};
+use crate::{CERTIFICATE, fetch, hasty, settings};
 use sifseal_core::{ErrorKind, Secret};
 use sifseal_keyserver_hkp::{Credentials, HkpKeyserver, Settings};
 use std::io::{self, Write as _};
@@ -13,14 +13,14 @@ fn certificate_server(tls: Arc<rustls::ServerConfig>) -> Server {
     Server::tls(tls, |_| reply(200, CERTIFICATE))
 }
 
-fn trusting(address: &str, authority: &Authority) -> Settings {
+pub(crate) fn trusting(address: &str, authority: &Authority) -> Settings {
     Settings {
         ca_file: Some(authority.file()),
         ..settings(address)
     }
 }
 
-fn basic() -> Option<Credentials> {
+pub(crate) fn basic() -> Option<Credentials> {
     Some(Credentials::Basic {
         username: "Aladdin".to_owned(),
         password: Secret::from("open sesame".to_owned()),
@@ -154,32 +154,4 @@ fn a_keyserver_in_debug_output_shows_no_secret() {
         !shown.contains("sesame") && !shown.contains("QWxhZG"),
         "{shown}"
     );
-}
-
-#[test]
-fn a_login_is_checked_at_the_base_address() {
-    let authority = Authority::new();
-    for (status, accepted) in [
-        (200, true),
-        (404, true),
-        (302, true),
-        (401, false),
-        (403, false),
-    ] {
-        let server = Server::tls(authority.server("127.0.0.1"), move |_| {
-            reply(status, "").with("Location", "https://else.example/")
-        });
-        let address = format!("{}/prefix", server.url("https"));
-        let mut settings = trusting(&address, &authority);
-        settings.credentials = basic();
-        let keyserver = HkpKeyserver::new(settings).unwrap();
-        let outcome = at_leisure(|cx| keyserver.check(cx));
-        assert_eq!(outcome.is_ok(), accepted, "{status}: {outcome:?}");
-        if let Err(error) = outcome {
-            assert_eq!(error.kind(), ErrorKind::Denied);
-        }
-        let request = server.seen().pop().unwrap();
-        assert_eq!(request.target, "/prefix/");
-        assert!(request.header("authorization").is_some());
-    }
 }

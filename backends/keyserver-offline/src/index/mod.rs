@@ -19,6 +19,8 @@
 //! - of a certificate directory, those of its 257 directories only: its rules have every
 //!   writer put a new file in the place of the old one, which changes the directory.
 //!
+//! Of several who ask at once, one compares for all that asked before it began.
+//!
 //! If all are equal and settled, nothing changed. Otherwise the place is looked through
 //! again, and only files with another or an unsettled stamp are read; where size and
 //! digest are as before, as in a copy on another medium, even these are not parsed.

@@ -1,10 +1,11 @@
 //! Where an index is kept: beside the certificates, or in a cache.
 //!
-//! Beside them it serves everybody and travels with them, so it is written there by
-//! whoever owns the place, and by nobody else: a visitor's program should leave no
-//! traces, and must not be led by a link that somebody planted in a shared directory.
-//! Everybody else keeps it in the cache directory that the caller names. If neither can
-//! be written, it lives as long as the process.
+//! Beside them it serves everybody and travels with them. It is written there by whoever
+//! owns the directory that it is written to, if nobody else may write there, and by no
+//! other: a visitor's program should leave no traces, and must not be led by a link that
+//! somebody planted in a shared directory. (Who owns a bundle in `/tmp` has no say in
+//! what else is in `/tmp`.) Everybody else keeps it in the cache directory that the
+//! caller names. If neither can be written, it lives as long as the process.
 //!
 //! Writers need no lock: each puts a whole index in the place of the old one, and all
 //! are true of the moment at which they were taken.
@@ -43,6 +44,9 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     /// `metadata` is the place's own.
+    ///
+    /// Whether the place's directory is shared is judged here, and that of the index
+    /// once it is there.
     pub(crate) fn of(
         scene: &Scene<'_>,
         metadata: &Metadata,
@@ -60,12 +64,15 @@ impl Shelf {
             }
             Form::Directory | Form::CertD => scene.root.join(NAME).join(reader),
         };
-        let is_ours = metadata.uid() == rustix::process::geteuid().as_raw();
-        let others_write = metadata.mode() & 0o002 != 0;
+        let written_to = match scene.form {
+            Form::Bundle => directory_of(&beside),
+            Form::Directory | Form::CertD => scene.root,
+        };
+        let may_write_beside = !scene.is_read_only && is_ours_alone(written_to);
         Self {
             beside,
             owner: metadata.uid(),
-            may_write_beside: is_ours && !others_write && !scene.is_read_only,
+            may_write_beside,
             cached: cache.map(|cache| cache.join(cache_name(scene.root, reader))),
             reader: format::reader(engine),
         }
@@ -94,15 +101,21 @@ impl Shelf {
     /// Makes what directory is missing, before the place is looked through: it is in it.
     pub(crate) fn prepare(&self) {
         if self.may_write_beside {
-            // Without it the cache is used, or none.
-            let _ = make_directory(&self.beside);
+            self.prepare_as_asked();
         }
+    }
+
+    /// The same because somebody asked for an index in this place.
+    pub(crate) fn prepare_as_asked(&self) {
+        // Without it the cache is used, or none.
+        let _ = make_directory(&self.beside);
     }
 
     /// Keeps an index where one can be kept. Whether that works out is of no concern to
     /// the one who asked for a certificate.
     pub(crate) fn save(&self, index: &Index) {
-        if self.may_write_beside && put(&self.beside, index).is_ok() {
+        let may_write = self.may_write_beside && is_ours_alone(directory_of(&self.beside));
+        if may_write && put(&self.beside, index).is_ok() {
             return;
         }
         if let Some(cached) = &self.cached {
@@ -129,20 +142,29 @@ impl Shelf {
 
 fn put(path: &Path, index: &Index) -> Result<()> {
     make_directory(path)?;
-    if path
-        .symlink_metadata()
-        .is_ok_and(|metadata| !metadata.is_file())
-    {
-        return Err(Error::new(ErrorKind::Denied, "is not a regular file").at(path.display()));
+    replace::overwrite_unfollowed(path, Mode::Exactly(0o644), index.bytes())
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
-    replace::overwrite(path, Mode::Exactly(0o644), index.bytes())
+}
+
+/// True for a directory of ours in which nobody else can put anything.
+fn is_ours_alone(directory: &Path) -> bool {
+    let us = rustix::process::geteuid().as_raw();
+    directory
+        .metadata()
+        .is_ok_and(|metadata| metadata.uid() == us && metadata.mode() & 0o022 == 0)
 }
 
 /// Makes the directory of a path, unless it is there as a directory and no link.
 fn make_directory(path: &Path) -> Result<()> {
-    let directory = path.parent().unwrap_or(Path::new(""));
+    let directory = directory_of(path);
     let there = directory.symlink_metadata();
-    if directory.as_os_str().is_empty() || there.is_ok_and(|metadata| metadata.is_dir()) {
+    if there.is_ok_and(|metadata| metadata.is_dir()) {
         return Ok(());
     }
     let made = DirBuilder::new()

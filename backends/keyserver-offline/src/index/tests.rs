@@ -61,6 +61,10 @@ fn places() -> Vec<Place> {
     vec![place(&files), place(&cert_d), place(&one)]
 }
 
+fn remove_index(place: &Path) {
+    fs::remove_file(index_beside(place)).unwrap();
+}
+
 fn ask(server: &OfflineKeyserver, cx: &Context<'_>, certificate: &Certificate) -> Option<Vec<u8>> {
     let subkey = certificate.outline.subkeys[0];
     server
@@ -86,6 +90,31 @@ fn the_second_question_reads_one_certificate_also_in_another_process() {
         let (engine, server) = counting(&place.path, None);
         ask(&server, &later(), wanted).unwrap();
         assert_eq!(engine.take(), 1, "{:?}", place.path);
+    }
+}
+
+#[test]
+fn several_who_ask_at_once_have_one_index_made() {
+    const ASKING: usize = 8;
+    for place in places() {
+        let (engine, alone) = counting(&place.path, None);
+        ask(&alone, &later(), &place.certificates[0]).unwrap();
+        let one = engine.take();
+        remove_index(&place.path);
+        let (engine, server) = counting(&place.path, None);
+        let start = std::sync::Barrier::new(ASKING);
+        std::thread::scope(|scope| {
+            for number in 0..ASKING {
+                let wanted = &place.certificates[number % place.certificates.len()];
+                let (server, start) = (&server, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    ask(server, &later(), wanted).unwrap();
+                });
+            }
+        });
+        // Each reads one certificate, its answer.
+        assert_eq!(engine.take(), one + ASKING - 1, "{:?}", place.path);
     }
 }
 
@@ -439,6 +468,52 @@ fn a_place_that_everybody_may_write_to_gets_no_index_and_no_link_is_followed() {
     symlink(trap.path(), place.path.join(".sifseal-index")).unwrap();
     ask(&server(&place.path), &later(), &place.certificates[0]).unwrap();
     assert_eq!(fs::read_dir(trap.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn in_a_directory_that_others_write_to_even_an_own_bundle_gets_no_index() {
+    use std::os::unix::fs::PermissionsExt;
+    for place in places() {
+        let directory = match place.path.is_dir() {
+            true => &place.path,
+            false => place.path.parent().unwrap(),
+        };
+        for mode in [0o1777, 0o775, 0o757] {
+            fs::set_permissions(directory, fs::Permissions::from_mode(mode)).unwrap();
+            ask(&server(&place.path), &later(), &place.certificates[0]).unwrap();
+            let beside = index_beside(&place.path);
+            assert!(!beside.exists(), "{mode:o}: {beside:?}");
+        }
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
+        ask(&server(&place.path), &later(), &place.certificates[0]).unwrap();
+        assert!(index_beside(&place.path).exists(), "{:?}", place.path);
+    }
+}
+
+#[test]
+fn an_index_directory_that_others_write_to_is_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = places().remove(0);
+    let directory = place.path.join(".sifseal-index");
+    fs::create_dir(&directory).unwrap();
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).unwrap();
+    ask(&server(&place.path), &later(), &place.certificates[0]).unwrap();
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 0);
+}
+
+#[test]
+fn a_link_at_the_name_of_an_index_never_costs_what_it_leads_to() {
+    for place in places() {
+        let beside = index_beside(&place.path);
+        fs::create_dir_all(beside.parent().unwrap()).unwrap();
+        let victim = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, &beside).unwrap();
+        let server = server(&place.path);
+        ask(&server, &later(), &place.certificates[0]).unwrap();
+        server.write_index(&later()).unwrap_err();
+        assert_eq!(fs::read(&victim).unwrap(), b"precious");
+    }
 }
 
 #[test]

@@ -6,9 +6,11 @@ use crate::testing::{
 };
 use sifseal_core::Timestamp;
 use sifseal_core::openpgp::framing::Packet;
+use sifseal_core::traits::{Ask, Ui};
 use sifseal_engine_rpgp::RpgpEngine;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 
 /// The same certificates in each of the three forms.
@@ -400,4 +402,88 @@ fn a_bundle_has_each_certificate_once_in_one_order() {
     assert!(certificates.is_sorted_by_key(Certificate::fingerprint));
     assert_eq!(certificates.len(), 2);
     assert!(certificates.contains(&newer));
+}
+
+#[test]
+fn a_question_relies_on_a_look_that_began_after_it_and_on_no_earlier_one() {
+    let ada = certificate("Ada <ada@example.com>");
+    let places = Places::with(std::slice::from_ref(&ada));
+    for path in places.all() {
+        let server = server(&path);
+        let view = server.view().unwrap();
+        let looks = || server.looks.load(Ordering::SeqCst);
+        let current = |every_file, asked| {
+            let found = server.current_after(&later(), &view, every_file, asked);
+            found.unwrap().index
+        };
+        let two_asked = looks();
+        let first = current(false, two_asked);
+        let second = current(false, two_asked);
+        assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!(looks(), 1, "the other one waited for this look");
+
+        let asked_later = looks();
+        current(false, asked_later);
+        assert_eq!(looks(), 2, "it had begun before this question");
+        current(true, asked_later);
+        assert_eq!(looks(), 3, "it had not looked at every file");
+        current(true, asked_later);
+        assert_eq!(looks(), 3);
+    }
+}
+
+#[test]
+fn a_wrong_index_is_replaced_once_for_all_that_saw_it() {
+    let ada = certificate("Ada <ada@example.com>");
+    let places = Places::with(std::slice::from_ref(&ada));
+    let server = server(&places.directory());
+    let view = server.view().unwrap();
+    let wrong = server.current(&later(), &view, false).unwrap().index;
+    let first = server.instead_of(&later(), &view, &wrong).unwrap().index;
+    let second = server.instead_of(&later(), &view, &wrong).unwrap().index;
+    assert!(!Arc::ptr_eq(&wrong, &first));
+    assert!(Arc::ptr_eq(&first, &second));
+}
+
+/// Somebody who, told of something while an index is made, tries to begin another.
+#[derive(Debug)]
+struct Rival<'a> {
+    server: &'a OfflineKeyserver,
+    was_kept_out: AtomicBool,
+}
+
+impl Ui for Rival<'_> {
+    fn notice(&self, _text: &str) {
+        let is_locked = self.server.kept.try_lock().is_err();
+        self.was_kept_out.store(is_locked, Ordering::Relaxed);
+    }
+
+    fn ask(&self, _question: &str) -> Option<String> {
+        None
+    }
+
+    fn confirm(&self, _question: &str) -> Option<bool> {
+        None
+    }
+
+    fn passphrase(&self, _ask: &Ask<'_>) -> Option<Secret> {
+        None
+    }
+}
+
+#[test]
+fn while_an_index_is_made_nobody_begins_another() {
+    let places = Places::with(&[certificate("Ada <ada@example.com>")]);
+    symlink("/", places.directory().join("worth-a-remark")).unwrap();
+    let server = server(&places.directory());
+    let ui = Rival {
+        server: &server,
+        was_kept_out: AtomicBool::new(false),
+    };
+    let cx = Context { ui: &ui, ..later() };
+    let view = server.view().unwrap();
+    let index = server.current(&cx, &view, false).unwrap().index;
+    assert!(ui.was_kept_out.swap(false, Ordering::Relaxed));
+    server.instead_of(&cx, &view, &index).unwrap();
+    assert!(ui.was_kept_out.into_inner());
 }
