@@ -6,7 +6,7 @@ use crate::config::{Environment, KeyserverConfig, Places};
 use sifseal_core::openpgp::KeyHandle;
 use sifseal_core::traits::{Engine, Keyserver, SearchHit, SearchQuery};
 use sifseal_core::{Context, Error, ErrorKind, Result};
-use sifseal_keyserver_hkp::{Credentials, HkpKeyserver, Proxies, Settings, TimeLimits};
+use sifseal_keyserver_hkp::{Checked, Credentials, HkpKeyserver, Proxies, Settings, TimeLimits};
 use sifseal_keyserver_offline::OfflineKeyserver;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -122,13 +122,13 @@ pub(crate) fn check_server(server: &KeyserverConfig) -> Result<()> {
     HkpKeyserver::new(settings).map(|_| ())
 }
 
-/// Asks a server whether it takes a login.
+/// Asks a server whether it takes a login, and what that proves.
 pub(crate) fn check_login(
     cx: &Context<'_>,
     server: &KeyserverConfig,
     login: &Login,
     environment: &Environment,
-) -> Result<()> {
+) -> Result<Checked> {
     let settings = Settings {
         credentials: Some(credentials(login)),
         ..settings(server, environment)?

@@ -286,14 +286,6 @@ impl MigrationReport {
     }
 }
 
-fn change_name(change: Change) -> &'static str {
-    match change {
-        Change::Added => "added",
-        Change::Merged => "merged",
-        Change::Unchanged => "unchanged",
-    }
-}
-
 fn part_name(part: KeyPart) -> &'static str {
     match part {
         KeyPart::Public => "public",

@@ -4,7 +4,7 @@
 //! `--move`, removed. One that fails is reported, and the others get their turn.
 
 use super::import::{is_locked_in_part, lock, locked_throughout, opened};
-use super::{find_key, search};
+use super::{find_in, find_key};
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{Format, MigrateArgs};
@@ -67,7 +67,7 @@ impl Migration<'_> {
     fn chosen(&self) -> Result<Vec<Fingerprint>> {
         let mut keys = Vec::new();
         if self.args.keys.is_empty() {
-            let found = search(self.app, &*self.from, KeyPart::Secret, &KeyQuery::All)?;
+            let found = find_in(self.app, &*self.from, KeyPart::Secret, &KeyQuery::All)?;
             let entries = found.entries.iter();
             keys.extend(entries.map(|entry| entry.certificate.fingerprint()));
         }

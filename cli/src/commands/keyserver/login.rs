@@ -9,6 +9,7 @@ use crate::config::login::{Login, Proof, login_for};
 use crate::keyserver::{check_login, check_server};
 use sifseal_core::traits::{Ask, Ui};
 use sifseal_core::{Error, ErrorKind, Result, Secret};
+use sifseal_keyserver_hkp::Checked;
 
 const QUESTION: &str = "Password / Token: ";
 
@@ -31,7 +32,18 @@ pub(super) fn login(app: &App<'_>, args: &LoginArgs) -> Result<ExitStatus> {
         proof,
         insecure: false,
     };
-    check_login(&app.context(), &server, &login, &app.places.environment)?;
+    let checked = check_login(&app.context(), &server, &login, &app.places.environment)?;
+    match checked {
+        Checked::Accepted => {}
+        Checked::NotNeeded => app.console.talk().warning(&format!(
+            "{} answers without a login just as with it: whether this one is right is not known",
+            args.url
+        )),
+        Checked::NotProved(status) => app.console.talk().warning(&format!(
+            "{} answered with status {status}: whether this login is right is not known",
+            args.url
+        )),
+    }
     let file = credentials::keep(&app.context(), app.places, &login)?;
     let what = format!("Token stored in {}", file.display());
     app.console.talk().info(&what);
