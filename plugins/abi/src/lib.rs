@@ -52,7 +52,7 @@ macro_rules! export {
     ($answer:path) => {
         const _: () = {
             use $crate::__abi_stable::library::{
-                CheckTypeLayout, LibHeader, RootModuleResult, __call_root_module_loader,
+                __call_root_module_loader, CheckTypeLayout, LibHeader, RootModuleResult,
             };
             use $crate::__abi_stable::prefix_type::PrefixTypeTrait as _;
             use $crate::__abi_stable::std_types::{RSlice, RVec};

@@ -183,7 +183,10 @@ mod tests {
         let request = br#"{"id":1,"method":"find","params":{"new":1},"grease":[{}],"x":null}"#;
         assert_eq!(Request::read(request).unwrap().method, "find");
         let reply = br#"{"new":true,"id":1,"ok":{"more":2}}"#;
-        assert_eq!(Reply::read(reply).unwrap().outcome, Outcome::Ok(json!({"more": 2})));
+        assert_eq!(
+            Reply::read(reply).unwrap().outcome,
+            Outcome::Ok(json!({"more": 2}))
+        );
         let need = br#"{"id":1,"need":{"ask":"confirm","text":"Touch?","token":"t","icon":"x"}}"#;
         let Outcome::Need(need) = Reply::read(need).unwrap().outcome else {
             panic!("no need");

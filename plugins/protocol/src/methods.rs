@@ -573,7 +573,10 @@ mod tests {
         let vault = Protection::Elsewhere("vault".to_owned());
         assert_eq!(guard(json!("elsewhere")), vault);
         assert_eq!(guard(json!("biometric")), vault);
-        assert_eq!(read::<FoundKey>(json!({"certificate": ""})).protection("vault"), vault);
+        assert_eq!(
+            read::<FoundKey>(json!({"certificate": ""})).protection("vault"),
+            vault
+        );
         let placed: FoundKey = read(json!({"certificate": "", "place": "slot 3"}));
         let slot = Protection::Elsewhere("slot 3".to_owned());
         assert_eq!(placed.protection("vault"), slot);

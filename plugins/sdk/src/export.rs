@@ -1,0 +1,25 @@
+//! The one line that makes a plugin of a crate.
+
+/// Makes a plugin of this crate, both ways: as a shared library, and as a function `main`
+/// for a program. Goes to the root of the crate, once.
+///
+/// It takes a [`Plugin`](crate::Plugin), which is made when the first request comes.
+#[macro_export]
+macro_rules! export_plugin {
+    ($plugin:expr) => {
+        static __SIFSEAL_DESK: ::std::sync::LazyLock<::std::sync::Arc<$crate::Desk>> =
+            ::std::sync::LazyLock::new(|| ::std::sync::Arc::new($crate::Desk::new($plugin)));
+
+        fn __sifseal_answer(request: &[u8]) -> ::std::vec::Vec<u8> {
+            __SIFSEAL_DESK.answer(request)
+        }
+
+        $crate::__abi::export!(__sifseal_answer);
+
+        /// The plugin as a program: answers on standard output what is asked on standard
+        /// input.
+        pub fn main() -> ::std::process::ExitCode {
+            $crate::run(&__SIFSEAL_DESK)
+        }
+    };
+}
