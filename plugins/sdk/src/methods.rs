@@ -1,14 +1,17 @@
 //! From a request to a call of the author's trait, and from what it gives to the answer.
 
-use crate::plugin::Plugin;
+use crate::plugin::{Make, Plugin};
 use crate::settings::Settings;
 use serde_json::Value;
+use sifseal_core::integrity::Selection;
 use sifseal_core::openpgp::{Fingerprint, Protection};
-use sifseal_core::traits::{KeyEntry, KeyStore, Keyserver, PrivateKey, Signer};
+use sifseal_core::sif::Table;
+use sifseal_core::traits::{KeyEntry, KeyStore, Keyserver, ObjectSelector, PrivateKey, Signer};
 use sifseal_core::{Context, Error, ErrorKind, Result};
 use sifseal_plugin_protocol::{
     Ability, Fetch, Fetched, Find, FoundKey, FoundKeys, Guard, Hit, KeyToSign, Method, Publish,
-    Published, RawValues, Request, Search, SearchHits, SecretText, Sign, SignerOf,
+    Published, RawValues, Request, Search, SearchHits, SecretText, Select, SelectedObjects,
+    Selections, Sign, SignerOf,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +28,7 @@ struct State {
     settings: Settings,
     key_store: Option<Arc<dyn KeyStore>>,
     keyserver: Option<Arc<dyn Keyserver>>,
+    selector: Option<Arc<dyn ObjectSelector>>,
     /// By primary fingerprint.
     signers: BTreeMap<Fingerprint, Arc<dyn Signer>>,
 }
@@ -46,6 +50,7 @@ impl Session {
         let all = [
             (plugin.key_store.is_some(), Ability::KeyStore),
             (plugin.keyserver.is_some(), Ability::Keyserver),
+            (plugin.selector.is_some(), Ability::ObjectSelector),
         ];
         let able = all.into_iter().filter(|(is_able, _)| *is_able);
         able.map(|(_, ability)| ability).collect()
@@ -67,6 +72,7 @@ impl Session {
             Sign::NAME => answer(request, |asked| self.sign(cx, asked)),
             Fetch::NAME => answer(request, |asked| self.fetch(cx, asked)),
             Search::NAME => answer(request, |asked| self.search(cx, asked)),
+            Select::NAME => answer(request, |asked| self.select(&asked)),
             Publish::NAME => answer(request, |asked| self.publish(cx, asked)),
             other => {
                 let what = format!("this plugin knows no method `{}`", shortened(other));
@@ -126,33 +132,70 @@ impl Session {
         Ok(Published { message })
     }
 
+    fn select(&self, asked: &Select) -> Result<Selections> {
+        let descriptors = asked.objects.iter();
+        let descriptors = descriptors.map(|object| object.descriptor.0.as_slice());
+        let table = Table::from_parts(&asked.header.0, descriptors, asked.file_size)?;
+        let selected = self.selector()?.select(&table)?;
+        let selections = selected.iter().map(selected_objects).collect();
+        Ok(Selections { selections })
+    }
+
     fn key_store(&self) -> Result<Arc<dyn KeyStore>> {
-        let mut state = self.state();
-        if let Some(made) = &state.key_store {
-            return Ok(Arc::clone(made));
-        }
+        let state = &mut *self.state();
         let make = self.plugin.key_store.as_ref();
-        let make = make.ok_or_else(|| not_provided(Ability::KeyStore))?;
-        let made: Arc<dyn KeyStore> = Arc::from(make(&state.settings)?);
-        state.key_store = Some(Arc::clone(&made));
-        Ok(made)
+        made(
+            &mut state.key_store,
+            make,
+            Ability::KeyStore,
+            &state.settings,
+        )
     }
 
     fn keyserver(&self) -> Result<Arc<dyn Keyserver>> {
-        let mut state = self.state();
-        if let Some(made) = &state.keyserver {
-            return Ok(Arc::clone(made));
-        }
+        let state = &mut *self.state();
         let make = self.plugin.keyserver.as_ref();
-        let make = make.ok_or_else(|| not_provided(Ability::Keyserver))?;
-        let made: Arc<dyn Keyserver> = Arc::from(make(&state.settings)?);
-        state.keyserver = Some(Arc::clone(&made));
-        Ok(made)
+        made(
+            &mut state.keyserver,
+            make,
+            Ability::Keyserver,
+            &state.settings,
+        )
+    }
+
+    fn selector(&self) -> Result<Arc<dyn ObjectSelector>> {
+        let state = &mut *self.state();
+        let make = self.plugin.selector.as_ref();
+        made(
+            &mut state.selector,
+            make,
+            Ability::ObjectSelector,
+            &state.settings,
+        )
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What was made before, or is made now.
+fn made<T: ?Sized>(
+    kept: &mut Option<Arc<T>>,
+    make: Option<&Make<T>>,
+    ability: Ability,
+    settings: &Settings,
+) -> Result<Arc<T>> {
+    if let Some(kept) = kept {
+        return Ok(Arc::clone(kept));
+    }
+    let make = make.ok_or_else(|| {
+        let what = format!("this plugin is no {}", ability.name());
+        Error::new(ErrorKind::Unsupported, what)
+    })?;
+    let new: Arc<T> = Arc::from(make(settings)?);
+    *kept = Some(Arc::clone(&new));
+    Ok(new)
 }
 
 /// Parameters in, answer out.
@@ -183,9 +226,12 @@ fn device(signer: &dyn Signer) -> KeyToSign {
     }
 }
 
-fn not_provided(ability: Ability) -> Error {
-    let what = format!("this plugin is no {}", ability.name());
-    Error::new(ErrorKind::Unsupported, what)
+fn selected_objects(selection: &Selection) -> SelectedObjects {
+    let objects = selection.objects().iter().map(|id| id.get());
+    SelectedObjects {
+        group: selection.group().get(),
+        objects: (!selection.is_whole_group()).then(|| objects.collect()),
+    }
 }
 
 fn shortened(text: &str) -> String {

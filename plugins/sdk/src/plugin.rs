@@ -2,11 +2,11 @@
 
 use crate::settings::Settings;
 use sifseal_core::Result;
-use sifseal_core::traits::{KeyStore, Keyserver};
+use sifseal_core::traits::{KeyStore, Keyserver, ObjectSelector};
 use std::fmt;
 
 /// Makes a part of a plugin from its settings.
-type Make<T> = Box<dyn Fn(&Settings) -> Result<Box<T>> + Send + Sync>;
+pub(crate) type Make<T> = Box<dyn Fn(&Settings) -> Result<Box<T>> + Send + Sync>;
 
 /// A plugin: who it is, and what it can be.
 ///
@@ -17,6 +17,7 @@ pub struct Plugin {
     pub(crate) version: String,
     pub(crate) key_store: Option<Make<dyn KeyStore>>,
     pub(crate) keyserver: Option<Make<dyn Keyserver>>,
+    pub(crate) selector: Option<Make<dyn ObjectSelector>>,
 }
 
 impl Plugin {
@@ -27,6 +28,7 @@ impl Plugin {
             version: version.into(),
             key_store: None,
             keyserver: None,
+            selector: None,
         }
     }
 
@@ -47,6 +49,16 @@ impl Plugin {
         open: impl Fn(&Settings) -> Result<S> + Send + Sync + 'static,
     ) -> Self {
         self.keyserver = Some(Box::new(move |settings| Ok(Box::new(open(settings)?))));
+        self
+    }
+
+    /// The same, being a selector of objects.
+    #[must_use]
+    pub fn object_selector<S: ObjectSelector + 'static>(
+        mut self,
+        open: impl Fn(&Settings) -> Result<S> + Send + Sync + 'static,
+    ) -> Self {
+        self.selector = Some(Box::new(move |settings| Ok(Box::new(open(settings)?))));
         self
     }
 }

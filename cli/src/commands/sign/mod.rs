@@ -163,7 +163,9 @@ impl Desk<'_> {
             groups: self.args.group_ids.clone(),
             objects: self.args.object_ids.clone(),
         };
-        let selections = selector.select(image).map_err(Stopped::Image)?;
+        let selections = selector
+            .select(image.table())
+            .map_err(|error| Stopped::Image(error.at(image.path().display())))?;
         if self.identity.is_none() {
             let finder = Finder {
                 app: self.app,
