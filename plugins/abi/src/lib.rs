@@ -14,6 +14,10 @@
 //! Nobody but the sdk and the host need look at this crate. It is Linux's and other
 //! systems' shared libraries alike; nothing here depends on the system.
 
+mod load;
+
+pub use load::{LoadError, Loaded, load};
+
 use abi_stable::StableAbi;
 use abi_stable::library::RootModule;
 use abi_stable::package_version_strings;

@@ -1,0 +1,1 @@
+//! Does a plugin behave as the protocol says?
