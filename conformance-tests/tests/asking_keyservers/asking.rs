@@ -32,9 +32,9 @@ fn a_server_that_is_broken_or_lies_does_not_keep_the_next_from_being_asked_w24()
         let handle = by_id(&wanted);
         let servers = [
             Server::named("down")
-                .is_broken(ErrorKind::Unavailable)
+                .fails_with(ErrorKind::Unavailable)
                 .boxed(),
-            Server::named("shut").is_broken(ErrorKind::Denied).boxed(),
+            Server::named("shut").fails_with(ErrorKind::Denied).boxed(),
             Server::named("liar").always_says(&ada(&other)).boxed(),
             Server::named("good").has(handle, &ada(&wanted)).boxed(),
         ];
@@ -85,7 +85,7 @@ fn what_was_learnt_is_remembered_for_the_run_misses_too_w29() {
 fn a_server_out_of_reach_is_asked_once_in_a_run_and_told_each_time() {
     for engine in engines() {
         for kind in [ErrorKind::Unavailable, ErrorKind::Timeout] {
-            let server = Server::named("down").is_broken(kind);
+            let server = Server::named("down").fails_with(kind);
             let log = Arc::clone(&server.log);
             let servers = [server.boxed()];
             let keyservers = Keyservers::new(&*engine, &servers);
@@ -96,7 +96,7 @@ fn a_server_out_of_reach_is_asked_once_in_a_run_and_told_each_time() {
             assert_eq!(log.times_asked(), 1);
         }
         // One that answers nonsense for one key may have the next.
-        let server = Server::named("odd").is_broken(ErrorKind::Malformed);
+        let server = Server::named("odd").fails_with(ErrorKind::Malformed);
         let log = Arc::clone(&server.log);
         let servers = [server.boxed()];
         let keyservers = Keyservers::new(&*engine, &servers);
@@ -129,7 +129,7 @@ fn a_search_is_for_all_servers_and_fails_only_where_none_answers_w24() {
     let query: SearchQuery = "Ada".parse().unwrap();
     let (one, two) = (key().fingerprint(), key().fingerprint());
     let servers = [
-        Server::named("down").is_broken(ErrorKind::Timeout).boxed(),
+        Server::named("down").fails_with(ErrorKind::Timeout).boxed(),
         Server::named("a").finds(hit(one, "Ada")).boxed(),
         Server::named("b")
             .finds(hit(one, "Ada"))
@@ -205,7 +205,7 @@ fn that_nobody_has_a_key_is_only_said_if_everybody_answered() {
     let servers = [
         Server::named("empty").boxed(),
         Server::named("down")
-            .is_broken(ErrorKind::Unavailable)
+            .fails_with(ErrorKind::Unavailable)
             .boxed(),
     ];
     let error = Keyservers::new(&**engine, &servers)

@@ -16,7 +16,7 @@ fn the_first_server_that_takes_a_certificate_gets_it_in_armor_w24() {
         let log = Arc::clone(&good.log);
         let servers = [
             Server::named("down")
-                .is_broken(ErrorKind::Unavailable)
+                .fails_with(ErrorKind::Unavailable)
                 .boxed(),
             Server::named("shut").takes_nothing().boxed(),
             good.boxed(),
@@ -75,7 +75,7 @@ fn if_nobody_takes_it_the_first_reason_is_told() {
     let engine = &engines()[0];
     let certificate = read(&**engine, &ada(&key()));
     let servers = [
-        Server::named("down").is_broken(ErrorKind::Timeout).boxed(),
+        Server::named("down").fails_with(ErrorKind::Timeout).boxed(),
         Server::named("shut").takes_nothing().boxed(),
     ];
     let publish = |servers: &[_]| {

@@ -20,7 +20,7 @@ fn every_server_is_asked_since_any_may_know_of_a_revocation_w5() {
             .bytes();
         let servers = [
             Server::named("old").has(handle, &ada(&ada_key)).boxed(),
-            Server::named("down").is_broken(ErrorKind::Timeout).boxed(),
+            Server::named("down").fails_with(ErrorKind::Timeout).boxed(),
             Server::named("new").has(handle, &revoked).boxed(),
         ];
         let answers = Keyservers::new(&*engine, &servers).refresh(&cx(), &[ada_key.fingerprint()]);

@@ -4,7 +4,8 @@ use sifseal_core::openpgp::KeyHandle;
 use sifseal_core::traits::{Keyserver, SearchHit, SearchQuery};
 use sifseal_core::{Context, Error, ErrorKind, Result};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 /// What tests look at afterwards.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ pub(crate) struct Server {
     hits: Vec<SearchHit>,
     broken: Option<ErrorKind>,
     takes: bool,
-    meeting: Option<Arc<Barrier>>,
+    meeting: Option<Meeting>,
     pub(crate) log: Arc<Log>,
 }
 
@@ -56,7 +57,7 @@ impl Server {
         self
     }
 
-    pub(crate) fn is_broken(mut self, kind: ErrorKind) -> Self {
+    pub(crate) fn fails_with(mut self, kind: ErrorKind) -> Self {
         self.broken = Some(kind);
         self
     }
@@ -68,7 +69,7 @@ impl Server {
 
     /// Answers once as many requests as this are under way.
     pub(crate) fn waits_for(mut self, requests: usize) -> Self {
-        self.meeting = Some(Arc::new(Barrier::new(requests)));
+        self.meeting = Some(Meeting::of(requests));
         self
     }
 
@@ -110,5 +111,35 @@ impl Keyserver for Server {
         }
         self.log.published.lock().unwrap().push(armored.to_vec());
         Ok("thank you".to_owned())
+    }
+}
+
+/// Requests that wait for each other; not for ever, so that a test in which they are
+/// made one after another fails and does not hang.
+#[derive(Debug)]
+struct Meeting {
+    missing: Mutex<usize>,
+    complete: Condvar,
+}
+
+impl Meeting {
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    fn of(requests: usize) -> Self {
+        Self {
+            missing: Mutex::new(requests),
+            complete: Condvar::new(),
+        }
+    }
+
+    fn wait(&self) {
+        let mut missing = self.missing.lock().unwrap();
+        *missing = missing.saturating_sub(1);
+        self.complete.notify_all();
+        let waited = self
+            .complete
+            .wait_timeout_while(missing, Self::PATIENCE, |missing| *missing > 0)
+            .unwrap();
+        assert!(!waited.1.timed_out(), "requests are made one after another");
     }
 }

@@ -104,7 +104,7 @@ fn a_site_can_say_that_a_keyservers_word_is_not_enough_w4() {
 fn a_server_that_cannot_be_asked_is_told_beside_the_unknown_signer() {
     for (signing, verifying) in pairs() {
         let signed = signed(&*signing);
-        let server = Server::named("down").is_broken(ErrorKind::Timeout);
+        let server = Server::named("down").fails_with(ErrorKind::Timeout);
         let options = VerifyOptions::default();
         let report = report(&*verifying, &signed.image, &[server.boxed()], &options);
         assert!(matches!(

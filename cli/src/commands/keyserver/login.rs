@@ -26,11 +26,10 @@ pub(super) fn login(app: &App<'_>, args: &LoginArgs) -> Result<ExitStatus> {
         proof,
         insecure: false,
     };
-    let servers = app.config.keyservers.value.iter();
+    let mut servers = app.config.keyservers.value.iter();
     let server = servers
-        .filter(|server| server.is_named(&args.url))
+        .find(|server| server.is_named(&args.url))
         .cloned()
-        .next()
         .unwrap_or_else(|| KeyserverConfig::hkp(&args.url));
     check_login(&app.context(), &server, &login, &app.places.environment)?;
     let file = login::keep(&app.context(), app.places, &login)?;
