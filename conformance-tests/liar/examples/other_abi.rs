@@ -1,6 +1,8 @@
 //! A shared library with a root module as abi_stable's users write them, and of another
 //! ABI than sifseal's plugins.
 
+#![allow(missing_docs, unsafe_code, reason = "a macro writes a static")]
+
 use abi_stable::StableAbi;
 use abi_stable::library::RootModule;
 use abi_stable::prefix_type::PrefixTypeTrait as _;
@@ -10,7 +12,6 @@ use abi_stable::std_types::RString;
 #[repr(C)]
 #[derive(StableAbi)]
 #[sabi(kind(Prefix(prefix_ref = OtherRef, prefix_fields = OtherPrefix)))]
-#[allow(missing_docs)]
 pub struct Other {
     #[sabi(last_prefix_field)]
     pub greet: extern "C" fn() -> RString,
@@ -29,7 +30,6 @@ extern "C" fn greet() -> RString {
 }
 
 #[abi_stable::export_root_module]
-#[allow(unsafe_code, missing_docs)]
 pub fn root() -> OtherRef {
     Other { greet }.leak_into_prefix()
 }
