@@ -8,6 +8,7 @@
 use crate::config::KeyProtection;
 use crate::config::{Config, Places};
 use crate::keyserver::{self, FaultyKeyserver, KeyserverPlan, Logins};
+use crate::plugin::Plugins;
 use sifseal_core::traits::{Engine, EngineDescription, KeyStore, Keyserver};
 use sifseal_core::{Error, ErrorKind, Result};
 #[cfg(feature = "rpgp")]
@@ -89,6 +90,12 @@ impl Registry {
         self.keyservers.insert(name, make);
     }
 
+    /// The names of everything that can be chosen, which no plugin may have.
+    pub fn names(&self) -> Vec<&'static str> {
+        let stores = self.key_stores.keys().chain(self.keyservers.keys());
+        self.engines.keys().chain(stores).copied().collect()
+    }
+
     /// The engine that is configured.
     ///
     /// # Errors
@@ -140,6 +147,7 @@ impl Registry {
         config: &Config,
         places: &Places,
         engine: &Arc<dyn Engine>,
+        plugins: &Plugins,
     ) -> Vec<Box<dyn Keyserver>> {
         if let Some(problem) = &config.keyservers_problem {
             let error = Error::new(ErrorKind::Config, problem.clone())
@@ -150,6 +158,9 @@ impl Registry {
         let servers = config.keyservers.value.iter();
         servers
             .map(|server| {
+                if let Some(plugin) = plugins.keyserver(&server.backend) {
+                    return plugin;
+                }
                 let made = named("keyserver", &self.keyservers, &server.backend).and_then(|make| {
                     make(&KeyserverPlan {
                         config: server,

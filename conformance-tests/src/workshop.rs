@@ -145,7 +145,7 @@ pub fn sign_with(
     let which = usable_signing_keys(&facts, now)?;
     let signer = engine.unlock(key, &which[0], None)?;
     let mut editor = edit(image)?;
-    let selections = selector.select(editor.image())?;
+    let selections = selector.select(editor.image().table())?;
     let identity = SigningIdentity {
         certificate: &certificate,
         signer: &*signer,

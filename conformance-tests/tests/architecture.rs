@@ -1,6 +1,6 @@
 //! The arrows between our crates point one way: the program and the tests use the
-//! backends, a backend uses the core and never another backend, and the core uses
-//! none of us, no OpenPGP library and no network.
+//! backends and the host of plugins, a plugin uses the sdk, a backend uses the core and
+//! never another backend, and the core uses none of us, no OpenPGP library and no network.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -10,17 +10,27 @@ const NOT_IN_CORE: [&str; 9] = [
     "pgp", "sequoia", "rpgpie", "ureq", "reqwest", "hyper", "tokio", "clap", "rustls",
 ];
 
-/// Who stands where; a crate may use those of lower rank, and the backends, which
-/// share a rank, not each other.
+/// Who stands where; a crate may use those of lower rank, and those that share a rank
+/// not each other.
 fn rank(name: &str) -> u32 {
     match name {
-        "sifseal-core" => 0,
-        "sifseal" => 2,
-        "sifseal-conformance-tests" | "sifseal-examples" => 3,
+        "sifseal-core" | "sifseal-plugin-abi" => 0,
+        "sifseal-plugin-sdk" | "sifseal-plugin-host" => 2,
+        "sifseal" => 3,
+        "sifseal-keystore-gpg-agent" | "sifseal-keystore-pkcs11" | "sifseal-liar" => 3,
+        _ if name.starts_with("sifseal-example-") => 3,
+        "sifseal-conformance-tests" | "sifseal-examples" => 4,
         _ if name.starts_with("sifseal-") => 1,
         other => panic!("{other} has no place in the order; give it one here"),
     }
 }
+
+/// Crates that need core, the protocol and the ABI, and no other of ours.
+const BETWEEN_HOST_AND_PLUGIN: [&str; 3] = [
+    "sifseal-plugin-protocol",
+    "sifseal-plugin-sdk",
+    "sifseal-plugin-host",
+];
 
 /// Each crate of ours, with the names of what it needs to be built.
 fn crates() -> BTreeMap<String, BTreeSet<String>> {
@@ -59,6 +69,25 @@ fn dependencies_between_our_crates_run_one_way() {
         for other in needs.iter().filter(|other| crates.contains_key(*other)) {
             assert!(
                 rank(other) < rank(name),
+                "{name} must not depend on {other}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_stands_between_host_and_plugin_knows_no_backend() {
+    let crates = crates();
+    let allowed = [
+        "sifseal-core",
+        "sifseal-plugin-abi",
+        "sifseal-plugin-protocol",
+    ];
+    for name in BETWEEN_HOST_AND_PLUGIN {
+        let needs = crates.get(name).into_iter().flatten();
+        for other in needs.filter(|other| crates.contains_key(*other)) {
+            assert!(
+                allowed.contains(&other.as_str()),
                 "{name} must not depend on {other}"
             );
         }

@@ -205,7 +205,7 @@ fn signs_twice_and_counts_once(engine: &Arc<dyn Engine>, exported: &[u8]) {
     for key in &keys {
         let signer = engine.unlock(&ada, key, None).unwrap();
         let mut editor = edit(&image).unwrap();
-        let selections = asking(&[], &[]).select(editor.image()).unwrap();
+        let selections = asking(&[], &[]).select(editor.image().table()).unwrap();
         let identity = SigningIdentity {
             certificate: &certificate,
             signer: &*signer,

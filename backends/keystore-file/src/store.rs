@@ -276,7 +276,7 @@ impl KeyStore for FileKeyStore {
     fn describe(&self) -> StoreDescription {
         let shown = |path: &PathBuf| path.display().to_string();
         StoreDescription {
-            name: "file",
+            name: "file".to_owned(),
             public_place: shown(&self.public),
             secret_place: self.secret.as_ref().ok().map(shown),
             writable: true,

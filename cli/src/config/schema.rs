@@ -15,10 +15,14 @@ pub(super) enum Shape {
     Flag,
     /// A number of seconds.
     AnswerLimit,
+    /// A whole number.
+    Number,
     /// A list of strings.
     Texts,
     /// A table with these keys.
     Table(&'static [(&'static str, Shape)]),
+    /// A table with any keys.
+    AnyTable,
     /// A list of tables, each with these keys.
     Tables(&'static [(&'static str, Shape)]),
 }
@@ -47,6 +51,18 @@ pub(super) const KNOWN: &[(&str, Shape)] = &[
             ("timeout", Shape::AnswerLimit),
         ]),
     ),
+    (
+        "plugin",
+        Shape::Tables(&[
+            ("name", Shape::Text),
+            ("path", Shape::Text),
+            ("sha256", Shape::Text),
+            ("carrier", Shape::Text),
+            ("isolate", Shape::Flag),
+            ("timeout", Shape::Number),
+            ("config", Shape::AnyTable),
+        ]),
+    ),
     ("trust", Shape::Table(&[("remote", Shape::Text)])),
     ("policy", Shape::Table(&[("relax", Shape::Texts)])),
     ("locked", Shape::Texts),
@@ -62,6 +78,7 @@ pub(super) const LOCKABLE: &[&str] = &[
     "keystore.store",
     "keystore.protection",
     "keyserver",
+    "plugin",
     "trust",
     "trust.remote",
     "policy",
@@ -111,6 +128,10 @@ fn check_value(path: &str, value: &Value, shape: &Shape) -> Result<()> {
             }
         },
         (Shape::AnswerLimit, _) => wrong("a number of seconds"),
+        (Shape::Number, Value::Integer(0..)) => Ok(()),
+        (Shape::Number, _) => wrong("a whole number"),
+        (Shape::AnyTable, Value::Table(_)) => Ok(()),
+        (Shape::AnyTable, _) => wrong("a table"),
         (Shape::Texts, Value::Array(items)) if items.iter().all(Value::is_str) => Ok(()),
         (Shape::Texts, _) => wrong("a list of strings"),
         (Shape::Table(known), Value::Table(table)) => {
@@ -214,6 +235,8 @@ mod tests {
             ("[[keyserver]]\ntimeout = 0", "`keyserver.timeout`"),
             ("[[keyserver]]\ntimeout = 601", "from 1 to 600, not 601"),
             ("[[keyserver]]\ntimeout = '30'", "not a string"),
+            ("[[plugin]]\ntimeout = '5s'", "`plugin.timeout`"),
+            ("[[plugin]]\nconfig = 1", "`plugin.config`"),
             ("[trust]\nremote = true", "`trust.remote`"),
             ("policy = 'lax'", "`policy`"),
             ("[policy]\nrelax = 'weak-hash'", "`policy.relax`"),

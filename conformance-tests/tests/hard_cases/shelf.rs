@@ -12,7 +12,7 @@ pub(crate) struct Shelf(pub(crate) Vec<Certificate>);
 impl KeyStore for Shelf {
     fn describe(&self) -> StoreDescription {
         StoreDescription {
-            name: "shelf",
+            name: "shelf".to_owned(),
             public_place: "memory".to_owned(),
             secret_place: None,
             writable: false,

@@ -1,6 +1,6 @@
 //! Selections of objects, and the built-in selectors.
 
-use crate::sif::{DataType, Descriptor, GroupId, Image, ObjectId};
+use crate::sif::{DataType, Descriptor, GroupId, ObjectId, Table};
 use crate::traits::ObjectSelector;
 use crate::{Error, ErrorKind, Result};
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ pub struct Selection {
 
 impl Selection {
     /// All objects of a group; `None` if the image has no such group.
-    pub fn whole_group(image: &Image, group: GroupId) -> Option<Self> {
-        let objects: Vec<_> = image.group_objects(group).map(Descriptor::id).collect();
+    pub fn whole_group(table: &Table, group: GroupId) -> Option<Self> {
+        let objects: Vec<_> = table.group_objects(group).map(Descriptor::id).collect();
         (!objects.is_empty()).then_some(Self {
             group,
             objects,
@@ -26,10 +26,10 @@ impl Selection {
 
     /// Some objects of a group, sorted and each once; `None` for no objects, or
     /// if one of them is not in the group.
-    pub fn some_of(image: &Image, group: GroupId, mut objects: Vec<ObjectId>) -> Option<Self> {
+    pub fn some_of(table: &Table, group: GroupId, mut objects: Vec<ObjectId>) -> Option<Self> {
         objects.sort_unstable();
         objects.dedup();
-        let known = |id: &ObjectId| image.group_objects(group).any(|member| member.id() == *id);
+        let known = |id: &ObjectId| table.group_objects(group).any(|member| member.id() == *id);
         (!objects.is_empty() && objects.iter().all(known)).then_some(Self {
             group,
             objects,
@@ -59,12 +59,12 @@ impl Selection {
 pub struct AllGroups;
 
 impl ObjectSelector for AllGroups {
-    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
-        let groups = image.groups();
+    fn select(&self, table: &Table) -> Result<Vec<Selection>> {
+        let groups = table.groups();
         if groups.is_empty() {
-            return Err(not_found(image, "no groups found".to_owned()));
+            return Err(not_found("no groups found".to_owned()));
         }
-        Groups(groups).select(image)
+        Groups(groups).select(table)
     }
 }
 
@@ -73,17 +73,17 @@ impl ObjectSelector for AllGroups {
 pub struct Groups(pub Vec<GroupId>);
 
 impl ObjectSelector for Groups {
-    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
+    fn select(&self, table: &Table) -> Result<Vec<Selection>> {
         let mut groups = self.0.clone();
         groups.sort_unstable();
         groups.dedup();
         groups
             .into_iter()
             .map(|group| {
-                Selection::whole_group(image, group).ok_or_else(|| {
-                    not_found(image, format!("group not found: {group}")).hint(format!(
+                Selection::whole_group(table, group).ok_or_else(|| {
+                    not_found(format!("group not found: {group}")).hint(format!(
                         "the image has the groups: {}",
-                        listed(image.groups())
+                        listed(table.groups())
                     ))
                 })
             })
@@ -96,16 +96,16 @@ impl ObjectSelector for Groups {
 pub struct Objects(pub Vec<ObjectId>);
 
 impl ObjectSelector for Objects {
-    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
+    fn select(&self, table: &Table) -> Result<Vec<Selection>> {
         let mut by_group: BTreeMap<GroupId, Vec<ObjectId>> = BTreeMap::new();
         for &id in &self.0 {
-            let object = image.object(id).ok_or_else(|| {
-                let ids = image.objects().map(Descriptor::id).collect::<Vec<_>>();
-                not_found(image, format!("object not found: {id}"))
+            let object = table.object(id).ok_or_else(|| {
+                let ids = table.objects().map(Descriptor::id).collect::<Vec<_>>();
+                not_found(format!("object not found: {id}"))
                     .hint(format!("the image has the objects: {}", listed(ids)))
             })?;
             let group = object.group().ok_or_else(|| {
-                not_found(image, format!("object {id} is in no group"))
+                not_found(format!("object {id} is in no group"))
                     .hint("only objects that belong to a group can be signed")
             })?;
             by_group.entry(group).or_default().push(id);
@@ -113,8 +113,8 @@ impl ObjectSelector for Objects {
         by_group
             .into_iter()
             .map(|(group, objects)| {
-                Selection::some_of(image, group, objects)
-                    .ok_or_else(|| not_found(image, "no objects selected".to_owned()))
+                Selection::some_of(table, group, objects)
+                    .ok_or_else(|| not_found("no objects selected".to_owned()))
             })
             .collect()
     }
@@ -131,12 +131,12 @@ pub struct GroupsAndObjects {
 }
 
 impl ObjectSelector for GroupsAndObjects {
-    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
+    fn select(&self, table: &Table) -> Result<Vec<Selection>> {
         if self.groups.is_empty() && self.objects.is_empty() {
-            return AllGroups.select(image);
+            return AllGroups.select(table);
         }
-        let mut selections = Groups(self.groups.clone()).select(image)?;
-        selections.extend(Objects(self.objects.clone()).select(image)?);
+        let mut selections = Groups(self.groups.clone()).select(table)?;
+        selections.extend(Objects(self.objects.clone()).select(table)?);
         Ok(selections)
     }
 }
@@ -147,15 +147,12 @@ impl ObjectSelector for GroupsAndObjects {
 pub struct PrimaryPartition;
 
 impl ObjectSelector for PrimaryPartition {
-    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
-        let primary = image.primary_partition().ok_or_else(|| {
-            not_found(
-                image,
-                "object not found: no primary system partition".to_owned(),
-            )
-            .hint("say which object or group is meant: `-i`, `-g`, or `--all`")
+    fn select(&self, table: &Table) -> Result<Vec<Selection>> {
+        let primary = table.primary_partition().ok_or_else(|| {
+            not_found("object not found: no primary system partition".to_owned())
+                .hint("say which object or group is meant: `-i`, `-g`, or `--all`")
         })?;
-        Objects(vec![primary.id()]).select(image)
+        Objects(vec![primary.id()]).select(table)
     }
 }
 
@@ -164,17 +161,17 @@ impl ObjectSelector for PrimaryPartition {
 pub struct EveryObject;
 
 impl ObjectSelector for EveryObject {
-    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
-        let objects: Vec<_> = image
+    fn select(&self, table: &Table) -> Result<Vec<Selection>> {
+        let objects: Vec<_> = table
             .objects()
             .filter(|object| object.group().is_some())
             .filter(|object| object.data_type() != DataType::Signature)
             .map(Descriptor::id)
             .collect();
         if objects.is_empty() {
-            return Err(not_found(image, "no groups found".to_owned()));
+            return Err(not_found("no groups found".to_owned()));
         }
-        Objects(objects).select(image)
+        Objects(objects).select(table)
     }
 }
 
@@ -189,24 +186,24 @@ pub struct LegacyChoice {
 }
 
 impl ObjectSelector for LegacyChoice {
-    fn select(&self, image: &Image) -> Result<Vec<Selection>> {
+    fn select(&self, table: &Table) -> Result<Vec<Selection>> {
         let GroupsAndObjects { groups, objects } = &self.named;
         if self.all {
-            let mut selections = Groups(groups.clone()).select(image)?;
+            let mut selections = Groups(groups.clone()).select(table)?;
             // Whatever was named must be there, and is one of them all.
-            Objects(objects.clone()).select(image)?;
-            selections.extend(EveryObject.select(image)?);
+            Objects(objects.clone()).select(table)?;
+            selections.extend(EveryObject.select(table)?);
             return Ok(selections);
         }
         if groups.is_empty() && objects.is_empty() {
-            return PrimaryPartition.select(image);
+            return PrimaryPartition.select(table);
         }
-        self.named.select(image)
+        self.named.select(table)
     }
 }
 
-fn not_found(image: &Image, what: String) -> Error {
-    Error::new(ErrorKind::NotFound, what).at(image.path().display())
+fn not_found(what: String) -> Error {
+    Error::new(ErrorKind::NotFound, what)
 }
 
 fn listed<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {

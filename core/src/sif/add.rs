@@ -31,7 +31,7 @@ pub(super) fn add(
 ) -> Result<ObjectId> {
     let when = table.header.time_of_change(when);
     let (slot, id) = table.free_slot().ok_or_else(no_slot)?;
-    let architecture = object.header_architecture(table.primary().is_some())?;
+    let architecture = object.header_architecture(table.primary_partition().is_some())?;
     let mut descriptor = object.descriptor(id, when)?;
 
     let prepared: Result<_> = (|| {

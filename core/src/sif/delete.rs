@@ -69,7 +69,7 @@ pub(super) fn delete(
     }
     disk.write_at(&[0; DESCRIPTOR_SIZE], slot)?;
 
-    let others = table.objects().iter().filter(|other| other.id() != id);
+    let others = table.objects().filter(|other| other.id() != id);
     let end = data_end(&table.header, others);
     let header = table.changed_header(when, |header| {
         header.descriptors_free = i64::from(table.free_slots() + 1).into();

@@ -8,7 +8,6 @@ use super::table::Table;
 use super::{MAX_READ, malformed};
 use crate::{Error, Result};
 use rustix::fs::OFlags;
-use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -57,7 +56,7 @@ impl Image {
 
     /// The data objects, ascending by ID.
     pub fn objects(&self) -> impl ExactSizeIterator<Item = &Descriptor> {
-        self.table.objects().iter()
+        self.table.objects()
     }
 
     /// The object with this ID.
@@ -67,20 +66,18 @@ impl Image {
 
     /// The objects of a group, ascending by ID.
     pub fn group_objects(&self, group: GroupId) -> impl Iterator<Item = &Descriptor> {
-        self.objects()
-            .filter(move |object| object.group() == Some(group))
+        self.table.group_objects(group)
     }
 
     /// The groups that any object is in, signatures not excepted (those of early
     /// tools are in groups), ascending.
     pub fn groups(&self) -> Vec<GroupId> {
-        let groups: BTreeSet<_> = self.objects().filter_map(Descriptor::group).collect();
-        groups.into_iter().collect()
+        self.table.groups()
     }
 
     /// The primary system partition.
     pub fn primary_partition(&self) -> Option<&Descriptor> {
-        self.table.primary()
+        self.table.primary_partition()
     }
 
     /// The slots of the descriptor table that no object uses: how many can be
@@ -158,7 +155,8 @@ impl Image {
         &self.file
     }
 
-    pub(super) fn table(&self) -> &Table {
+    /// Header and descriptors without the data.
+    pub fn table(&self) -> &Table {
         &self.table
     }
 }

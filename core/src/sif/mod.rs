@@ -51,6 +51,7 @@ pub use kinds::{
 };
 
 pub use new_object::NewObject;
+pub use table::Table;
 
 use crate::{Error, ErrorKind};
 

@@ -8,7 +8,7 @@ use super::architecture::Architecture;
 use super::descriptor::Descriptor;
 use super::extra::Extra;
 use super::header::Header;
-use super::id::ObjectId;
+use super::id::{GroupId, ObjectId};
 use super::kinds::PartitionType;
 use super::malformed;
 use super::raw::{DESCRIPTOR_SIZE, HEADER_SIZE, RawDescriptor, RawHeader};
@@ -16,11 +16,12 @@ use super::storage::Disk;
 use crate::{Error, Result, Timestamp};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use zerocopy::FromBytes;
+use zerocopy::{FromBytes, IntoBytes};
 
-/// The checked header and the used descriptors of an image.
+/// The checked header and the used descriptors of an image: all that can be known of it
+/// without reading data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Table {
+pub struct Table {
     pub(super) header: Header,
     /// Ascending by ID.
     objects: Vec<Descriptor>,
@@ -33,6 +34,26 @@ impl Table {
         Self::load_nameless(disk).map_err(|error| error.at(disk.path.display()))
     }
 
+    /// The table of an image that is elsewhere: its header's 128 bytes, the 585 bytes of
+    /// each used descriptor, and the length of its file. For whoever chooses objects
+    /// without having the image.
+    ///
+    /// # Errors
+    /// `Malformed`, as for an image with these bytes.
+    pub fn from_parts<'a>(
+        header: &[u8],
+        descriptors: impl IntoIterator<Item = &'a [u8]>,
+        file_len: u64,
+    ) -> Result<Self> {
+        Self::check(read_header(header, file_len)?, descriptors, file_len)
+    }
+
+    /// The bytes of the header and of each used descriptor, as they stand in the image.
+    pub fn parts(&self) -> (&[u8], impl ExactSizeIterator<Item = &[u8]>) {
+        let descriptors = self.objects.iter().map(|object| object.raw().as_bytes());
+        (self.header.raw().as_bytes(), descriptors)
+    }
+
     fn load_nameless(disk: &Disk<'_>) -> Result<Self> {
         let file_len = disk.len()?;
         let header = load_header(disk, file_len)?;
@@ -42,9 +63,16 @@ impl Table {
         if read < bytes.len() {
             return Err(malformed("reading descriptors: the file was cut short"));
         }
+        Self::check(header, bytes.chunks_exact(DESCRIPTOR_SIZE), file_len)
+    }
 
+    fn check<'a>(
+        header: Header,
+        descriptors: impl IntoIterator<Item = &'a [u8]>,
+        file_len: u64,
+    ) -> Result<Self> {
         let mut objects = Vec::new();
-        for (slot, bytes) in (0..).zip(bytes.chunks_exact(DESCRIPTOR_SIZE)) {
+        for (slot, bytes) in (0..).zip(descriptors) {
             let raw = RawDescriptor::read_from_bytes(bytes)
                 .map_err(|_| malformed("reading descriptors: a slot of the wrong size"))?;
             if raw.used != 0 {
@@ -62,16 +90,41 @@ impl Table {
         })
     }
 
-    pub(super) fn objects(&self) -> &[Descriptor] {
-        &self.objects
+    /// The global header.
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 
-    pub(super) fn object(&self, id: ObjectId) -> Option<&Descriptor> {
+    /// The data objects, ascending by ID.
+    pub fn objects(&self) -> impl ExactSizeIterator<Item = &Descriptor> {
+        self.objects.iter()
+    }
+
+    /// The object with this ID.
+    pub fn object(&self, id: ObjectId) -> Option<&Descriptor> {
         let index = self
             .objects
             .binary_search_by_key(&id, Descriptor::id)
             .ok()?;
         self.objects.get(index)
+    }
+
+    /// The objects of a group, ascending by ID.
+    pub fn group_objects(&self, group: GroupId) -> impl Iterator<Item = &Descriptor> {
+        self.objects()
+            .filter(move |object| object.group() == Some(group))
+    }
+
+    /// The groups that any object is in, signatures not excepted (those of early
+    /// tools are in groups), ascending.
+    pub fn groups(&self) -> Vec<GroupId> {
+        let groups: BTreeSet<_> = self.objects().filter_map(Descriptor::group).collect();
+        groups.into_iter().collect()
+    }
+
+    /// The length of the image's file when it was opened.
+    pub fn file_len(&self) -> u64 {
+        self.file_len
     }
 
     /// Slots that no object uses.
@@ -91,7 +144,7 @@ impl Table {
     }
 
     /// The primary system partition.
-    pub(super) fn primary(&self) -> Option<&Descriptor> {
+    pub fn primary_partition(&self) -> Option<&Descriptor> {
         let primary = Some(PartitionType::PrimarySystem);
         self.objects
             .iter()
@@ -109,7 +162,8 @@ impl Table {
         header.descriptors_free = i64::from(self.free_slots()).into();
         header.data_size = size_field(self.data_size());
         if self.header.architecture() == Architecture::Unknown
-            && let Some(Extra::Partition { arch, .. }) = self.primary().map(Descriptor::extra)
+            && let Some(Extra::Partition { arch, .. }) =
+                self.primary_partition().map(Descriptor::extra)
         {
             header.architecture = arch.to_field();
         }
@@ -155,7 +209,11 @@ fn load_header(disk: &Disk<'_>, file_len: u64) -> Result<Header> {
         let what = format!("reading global header: the file has only {read} bytes");
         return Err(malformed(what).hint("the file is not a SIF image"));
     }
-    let raw = RawHeader::read_from_bytes(&bytes)
+    read_header(&bytes, file_len)
+}
+
+fn read_header(bytes: &[u8], file_len: u64) -> Result<Header> {
+    let raw = RawHeader::read_from_bytes(bytes)
         .map_err(|_| malformed("reading global header: wrong size"))?;
     Header::check(raw, file_len)
 }

@@ -155,8 +155,8 @@ pub enum Change {
 /// What a key store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreDescription {
-    /// The name in the configuration, `file` say.
-    pub name: &'static str,
+    /// The name in the configuration: `file`, say, or a plugin's.
+    pub name: String,
     /// Where certificates are kept, as listings show it.
     pub public_place: String,
     /// Where secret keys are kept, as listings show it; `None` if it keeps none.

@@ -2,12 +2,12 @@
 
 use crate::Result;
 use crate::integrity::Selection;
-use crate::sif::Image;
+use crate::sif::Table;
 use std::fmt::Debug;
 
 /// A rule that picks objects from an image's descriptor table.
 ///
-/// It is pure: no key, no clock, and nothing read but the table. It cannot pick
+/// It is pure: no key, no clock, and nothing at hand but the table. It cannot pick
 /// nothing, because there is no empty [`Selection`]; a rule that fits no object
 /// is an error. Each selection becomes one signature, or one question to verify.
 pub trait ObjectSelector: Debug + Send + Sync {
@@ -15,5 +15,5 @@ pub trait ObjectSelector: Debug + Send + Sync {
     ///
     /// # Errors
     /// `NotFound` if the image has no such object or group.
-    fn select(&self, image: &Image) -> Result<Vec<Selection>>;
+    fn select(&self, table: &Table) -> Result<Vec<Selection>>;
 }

@@ -180,7 +180,7 @@ fn questions(
     image: &Image,
     selector: &dyn ObjectSelector,
 ) -> Result<std::result::Result<Vec<Asked>, Refusal>> {
-    let selections = match selector.select(image) {
+    let selections = match selector.select(image.table()) {
         Ok(selections) => selections,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Ok(Err(Refusal::NotThere {
@@ -188,7 +188,7 @@ fn questions(
                 hint: error.hint_text().map(str::to_owned),
             }));
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.at(image.path().display())),
     };
     if let Some(refusal) = against_image(image) {
         return Ok(Err(refusal));

@@ -136,7 +136,6 @@ pub(super) fn seen(bytes: &[u8]) -> Result<Seen> {
         signed_header: Header::integrity_bytes(&table.header),
         objects: table
             .objects()
-            .iter()
             .map(|object| (object.clone(), data(object)))
             .collect(),
     })

@@ -126,7 +126,7 @@ fn the_next_change_repairs(file: &[u8]) {
     let end = header.data_offset() + u64::try_from(header.data_size()).unwrap();
     assert_eq!(end, table.data_end());
     assert_eq!(header.modified(), LATER);
-    let expected = match table.primary().map(Descriptor::extra) {
+    let expected = match table.primary_partition().map(Descriptor::extra) {
         Some(Extra::Partition { arch, .. }) => arch,
         _ => Architecture::Unknown,
     };
@@ -233,7 +233,7 @@ fn a_crash_while_setting_the_primary_partition_leaves_the_image_before_or_after_
         let table = Memory::new(at_rename.last().unwrap().clone())
             .table()
             .unwrap();
-        assert_eq!(table.primary().map(Descriptor::id), Some(id(3)));
+        assert_eq!(table.primary_partition().map(Descriptor::id), Some(id(3)));
         assert_eq!(table.header.architecture(), Architecture::Arm64);
         assert_eq!(table.header.modified(), LATER);
         assert_ne!(after, seen(&directory.original).unwrap());

@@ -1,0 +1,73 @@
+//! Loading a shared library that has a plugin in it.
+
+use crate::PluginV1Ref;
+use abi_stable::library::{LibraryError, lib_header_from_path};
+use abi_stable::std_types::RSlice;
+use std::fmt;
+use std::path::Path;
+
+/// A plugin in this process. It stays until the process ends: what was loaded is never
+/// taken away, because nobody can know who still points into it.
+#[derive(Clone, Copy)]
+pub struct Loaded(PluginV1Ref);
+
+/// Why a file is not loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoadError {
+    /// The system's loader refused it, in its words.
+    Refused(String),
+    /// It is a shared library and exports no plugin.
+    NoPlugin,
+    /// It has a plugin of another ABI.
+    OtherAbi(String),
+}
+
+/// Loads the library at this path. Constructors in it run *before* anything can be
+/// checked: whoever calls this has made sure of the file.
+///
+/// A path is one library, whatever is loaded beside it: abi_stable's usual loaders keep
+/// one module for each type and would give the first library for the second path.
+///
+/// # Errors
+/// It is no library, or has no plugin of this ABI. A library that is refused stays
+/// loaded.
+pub fn load(path: &Path) -> Result<Loaded, LoadError> {
+    let header = lib_header_from_path(path).map_err(refusal)?;
+    header
+        .init_root_module::<PluginV1Ref>()
+        .map(Loaded)
+        .map_err(refusal)
+}
+
+impl Loaded {
+    /// The reply to a request.
+    pub fn call(&self, request: &[u8]) -> Vec<u8> {
+        self.0.call()(RSlice::from_slice(request)).into_vec()
+    }
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Loaded")
+    }
+}
+
+/// abi_stable tells a wrong layout on hundreds of lines, which nobody but its authors
+/// can read.
+fn refusal(error: LibraryError) -> LoadError {
+    match error {
+        LibraryError::OpenError { err, .. } => LoadError::Refused(err.to_string()),
+        LibraryError::GetSymbolError { .. } => LoadError::NoPlugin,
+        LibraryError::IncompatibleVersionNumber {
+            expected_version,
+            actual_version,
+            ..
+        } => LoadError::OtherAbi(format!(
+            "version {actual_version} of the ABI instead of {expected_version}"
+        )),
+        LibraryError::InvalidAbiHeader(_) => {
+            LoadError::OtherAbi("another version of abi_stable".to_owned())
+        }
+        _ => LoadError::OtherAbi("another layout of the ABI's types".to_owned()),
+    }
+}

@@ -1,0 +1,103 @@
+//! A shared library in this process.
+//!
+//! A call into it cannot be broken off. So it runs in a thread of its own, and when time
+//! is up, that thread is left where it is: the plugin is not asked again, and the thread
+//! ends with the program.
+
+use super::Carrier;
+use crate::fault::Fault;
+use crate::pin::Sealed;
+use sifseal_core::{Error, ErrorKind, Result};
+use sifseal_plugin_abi::{LoadError, Loaded};
+use sifseal_plugin_protocol::MAX_LINE;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Instant;
+use zeroize::Zeroizing;
+
+/// A library, and the thread that calls it.
+#[derive(Debug)]
+pub(crate) struct Library {
+    requests: Option<Sender<Zeroizing<Vec<u8>>>>,
+    replies: Receiver<Vec<u8>>,
+    /// The loader may want to read it again.
+    _sealed: Sealed,
+}
+
+impl Library {
+    /// Loads a library that was checked.
+    ///
+    /// # Errors
+    /// `Unsupported` if it is none for this program.
+    pub(crate) fn load(sealed: Sealed) -> Result<Self> {
+        let loaded = load(&sealed.path())?;
+        let (requests, requests_out) = channel::<Zeroizing<Vec<u8>>>();
+        let (replies_in, replies) = channel();
+        thread::Builder::new()
+            .name("plugin".to_owned())
+            .spawn(move || {
+                while let Ok(request) = requests_out.recv() {
+                    if replies_in.send(loaded.call(&request)).is_err() {
+                        return;
+                    }
+                }
+            })
+            .map_err(|error| Error::new(ErrorKind::Unavailable, error.to_string()))?;
+        Ok(Self {
+            requests: Some(requests),
+            replies,
+            _sealed: sealed,
+        })
+    }
+}
+
+impl Carrier for Library {
+    fn send(&mut self, request: &[u8]) {
+        if let Some(requests) = &self.requests {
+            // A thread that is gone is told by `receive`.
+            let _ = requests.send(Zeroizing::new(request.to_vec()));
+        }
+    }
+
+    fn receive(&mut self, until: Instant) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+        let left = until.saturating_duration_since(Instant::now());
+        match self.replies.recv_timeout(left) {
+            Ok(reply) if reply.len() >= MAX_LINE => Err(Fault::TooLong),
+            Ok(reply) => Ok(Some(Zeroizing::new(reply))),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(Fault::Ended {
+                how: "its thread is gone".to_owned(),
+                last_words: String::new(),
+            }),
+        }
+    }
+
+    fn end(&mut self) {
+        self.requests = None;
+    }
+}
+
+/// Loads a library into this process.
+///
+/// # Errors
+/// `Unsupported`, saying what is wrong with it.
+pub(crate) fn load(path: &Path) -> Result<Loaded> {
+    sifseal_plugin_abi::load(path).map_err(|refused| {
+        let error = |what: &str| Error::new(ErrorKind::Unsupported, what);
+        match refused {
+            LoadError::Refused(why) => {
+                error("the system does not load it as a library").because(why)
+            }
+            LoadError::NoPlugin => error(
+                "it is a shared library, and no plugin: it exports no root module",
+            )
+            .hint(
+                "sifseal's sdk exports one with `export_plugin!`, in a crate of the type `cdylib`",
+            ),
+            LoadError::OtherAbi(which) => error("it was built for another ABI of plugins")
+                .because(which)
+                .hint("build it anew with the sdk that goes with this program"),
+        }
+    })
+}

@@ -1,0 +1,188 @@
+//! The three pipes of a child, none of which may block us.
+//!
+//! A plugin may write to standard error while it should read, or write a reply while we
+//! still send: whoever serves one pipe at a time can wait for ever. So all three are
+//! served together, for as long as there is time.
+
+use crate::fault::Fault;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::io::Errno;
+use sifseal_plugin_protocol::MAX_LINE;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use std::time::Instant;
+use zeroize::Zeroizing;
+
+/// What is kept of standard error: its end.
+const LAST_WORDS: usize = 4096;
+
+/// Standard input, output and error of a child, seen from outside.
+#[derive(Debug)]
+pub(super) struct Pipes {
+    input: Option<ChildStdin>,
+    output: Option<ChildStdout>,
+    error: Option<ChildStderr>,
+    to_send: Zeroizing<Vec<u8>>,
+    sent: usize,
+    received: Zeroizing<Vec<u8>>,
+    last_words: Vec<u8>,
+}
+
+impl Pipes {
+    /// Takes the pipes of a child that was started with them.
+    pub(super) fn of(child: &mut Child) -> io::Result<Self> {
+        let pipes = Self {
+            input: child.stdin.take(),
+            output: child.stdout.take(),
+            error: child.stderr.take(),
+            to_send: Zeroizing::default(),
+            sent: 0,
+            received: Zeroizing::default(),
+            last_words: Vec::new(),
+        };
+        unblock(pipes.input.as_ref())?;
+        unblock(pipes.output.as_ref())?;
+        unblock(pipes.error.as_ref())?;
+        Ok(pipes)
+    }
+
+    /// Sends this next.
+    pub(super) fn send(&mut self, line: &[u8]) {
+        let mut line = line.to_vec();
+        line.push(b'\n');
+        self.to_send = Zeroizing::new(line);
+        self.sent = 0;
+    }
+
+    /// The next line; `None` if time is up before.
+    ///
+    /// # Errors
+    /// The line has no end; or `Ok(Err(()))`, as it were: see [`Line`].
+    pub(super) fn receive(&mut self, until: Instant) -> Result<Line, Fault> {
+        loop {
+            if let Some(line) = self.take_line() {
+                return Ok(Line::Whole(line));
+            }
+            if self.received.len() >= MAX_LINE {
+                return Err(Fault::TooLong);
+            }
+            if self.output.is_none() {
+                return Ok(Line::NoMore);
+            }
+            if !self.serve(until) {
+                return Ok(Line::NotYet);
+            }
+        }
+    }
+
+    /// Closes standard input, which tells the plugin to end.
+    pub(super) fn hang_up(&mut self) {
+        self.input = None;
+    }
+
+    /// The end of what it wrote to standard error, once it has ended.
+    pub(super) fn last_words(&mut self) -> String {
+        let read = read_some(&mut self.error);
+        self.keep_last_words(&read);
+        String::from_utf8_lossy(&self.last_words).trim().to_owned()
+    }
+
+    fn take_line(&mut self) -> Option<Zeroizing<Vec<u8>>> {
+        let end = self.received.iter().position(|byte| *byte == b'\n')?;
+        let rest = Zeroizing::new(self.received.split_off(end + 1));
+        let mut line = std::mem::replace(&mut self.received, rest);
+        line.pop();
+        Some(line)
+    }
+
+    /// Waits until a pipe is ready, and serves those that are; false when time is up.
+    fn serve(&mut self, until: Instant) -> bool {
+        let left = until.saturating_duration_since(Instant::now());
+        let Ok(timeout) = Timespec::try_from(left) else {
+            return false;
+        };
+        let sending = self
+            .input
+            .as_ref()
+            .filter(|_| self.sent < self.to_send.len());
+        let wanted = [
+            sending.map(|pipe| PollFd::new(pipe, PollFlags::OUT)),
+            self.output
+                .as_ref()
+                .map(|pipe| PollFd::new(pipe, PollFlags::IN)),
+            self.error
+                .as_ref()
+                .map(|pipe| PollFd::new(pipe, PollFlags::IN)),
+        ];
+        let mut wanted: Vec<_> = wanted.into_iter().flatten().collect();
+        match poll(&mut wanted, Some(&timeout)) {
+            Ok(0) => return false,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_) => return false,
+        }
+        drop(wanted);
+        self.write();
+        let read = read_some(&mut self.output);
+        self.received.extend_from_slice(&read);
+        let read = read_some(&mut self.error);
+        self.keep_last_words(&read);
+        true
+    }
+
+    fn write(&mut self) {
+        let rest = self.to_send.get(self.sent..).unwrap_or_default();
+        let Some(input) = self.input.as_mut().filter(|_| !rest.is_empty()) else {
+            return;
+        };
+        match input.write(rest) {
+            Ok(written) => self.sent += written,
+            Err(error) if is_not_yet(&error) => {}
+            // It reads no more; what it writes or how it ends says why.
+            Err(_) => self.input = None,
+        }
+    }
+
+    fn keep_last_words(&mut self, bytes: &[u8]) {
+        self.last_words.extend_from_slice(bytes);
+        let excess = self.last_words.len().saturating_sub(LAST_WORDS);
+        self.last_words.drain(..excess);
+    }
+}
+
+/// What a plugin has written.
+#[derive(Debug)]
+pub(super) enum Line {
+    /// A line.
+    Whole(Zeroizing<Vec<u8>>),
+    /// None so far.
+    NotYet,
+    /// None, and there will be none.
+    NoMore,
+}
+
+/// One piece of what is there; the pipe is closed when it ends.
+fn read_some(pipe: &mut Option<impl Read>) -> Zeroizing<Vec<u8>> {
+    let mut buffer = Zeroizing::new(vec![0; 1 << 16]);
+    let read = match pipe.as_mut().map(|pipe| pipe.read(&mut buffer)) {
+        Some(Ok(read)) if read > 0 => read,
+        Some(Err(error)) if is_not_yet(&error) => 0,
+        _ => {
+            *pipe = None;
+            0
+        }
+    };
+    buffer.truncate(read);
+    buffer
+}
+
+fn is_not_yet(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+fn unblock(pipe: Option<impl AsFd>) -> io::Result<()> {
+    let Some(pipe) = pipe else { return Ok(()) };
+    let flags = fcntl_getfl(&pipe)?;
+    Ok(fcntl_setfl(&pipe, flags | OFlags::NONBLOCK)?)
+}

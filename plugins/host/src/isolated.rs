@@ -1,0 +1,60 @@
+//! The inside of a child that loads a library for its parent.
+//!
+//! The parent has checked the library and names the copy that it holds; the child loads
+//! that, and passes lines through. If the library crashes, it is the child that is gone.
+
+use crate::carrier::load;
+use rustix::io::dup;
+use rustix::stdio::dup2_stdout;
+use sifseal_core::{Error, ErrorKind, Result};
+use sifseal_plugin_protocol::{Failure, MAX_LINE, Outcome, Reply};
+use std::fs::File;
+use std::io::{self, BufRead, Read, Write};
+use std::path::Path;
+
+/// Loads the library at this path and serves it on standard input and output, until there
+/// is no more input. For a process that does nothing else: its standard output leads to
+/// standard error afterwards, so that what the library prints is no reply.
+///
+/// # Errors
+/// The library cannot be loaded, which the parent is told; or the pipes do not work.
+pub fn serve_library(path: &Path) -> Result<()> {
+    let mut replies = own_output().map_err(|error| pipe(&error))?;
+    let library = load(path).inspect_err(|error| {
+        let outcome = Outcome::Error(Failure::from(error));
+        if let Ok(line) = (Reply { id: 0, outcome }).line() {
+            // The error is returned too, if nobody reads here.
+            let _ = write_line(&mut replies, &line);
+        }
+    })?;
+    let mut requests = io::stdin().lock();
+    loop {
+        let mut line = Vec::new();
+        let mut limited = requests.by_ref().take(MAX_LINE as u64);
+        let read = limited.read_until(b'\n', &mut line);
+        if read.map_err(|error| pipe(&error))? == 0 {
+            return Ok(());
+        }
+        if line.pop() != Some(b'\n') {
+            return Err(Error::new(ErrorKind::Malformed, "half a request"));
+        }
+        let reply = library.call(&line);
+        write_line(&mut replies, &reply).map_err(|error| pipe(&error))?;
+    }
+}
+
+fn own_output() -> io::Result<File> {
+    let own = dup(io::stdout())?;
+    dup2_stdout(io::stderr())?;
+    Ok(File::from(own))
+}
+
+fn write_line(to: &mut File, line: &[u8]) -> io::Result<()> {
+    to.write_all(line)?;
+    to.write_all(b"\n")?;
+    to.flush()
+}
+
+fn pipe(error: &io::Error) -> Error {
+    Error::new(ErrorKind::Io, "the pipe to the host").because(error.to_string())
+}
