@@ -19,6 +19,12 @@ const MAX_ANSWER: usize = 16 << 10;
 /// The most lines in one answer. gpg-agent sends a handful, one for each dialogue it opens.
 const MAX_LINES: usize = 1000;
 
+/// The most questions in one answer; one whose replies are not read fills the socket.
+const MAX_QUESTIONS: usize = 50;
+
+/// How long a server may take to read a line.
+const SEND: Duration = Duration::from_secs(10);
+
 /// How often is looked whether the person has given up.
 const LOOK_UP: Duration = Duration::from_millis(250);
 
@@ -61,12 +67,13 @@ impl Connection {
         command: &str,
         limit: Limit,
     ) -> Result<Result<Vec<u8>, Refusal>> {
-        self.send(cx, command, limit)?;
+        self.send(cx, command)?;
         self.answer(cx, limit)
     }
 
     fn answer(&mut self, cx: &Context<'_>, limit: Limit) -> Result<Result<Vec<u8>, Refusal>> {
         let mut data = Vec::new();
+        let mut questions = 0;
         for _ in 0..MAX_LINES {
             match Line::read(&self.line(cx, limit)?)? {
                 Line::Done => return Ok(Ok(data)),
@@ -78,17 +85,24 @@ impl Connection {
                         return Err(too_much(&format!("more than {MAX_ANSWER} bytes")));
                     }
                 }
-                Line::Inquiry(keyword) => self.send(cx, reply_to(&keyword), limit)?,
+                Line::Inquiry(keyword) => {
+                    questions += 1;
+                    if questions > MAX_QUESTIONS {
+                        return Err(too_much(&format!("more than {MAX_QUESTIONS} questions")));
+                    }
+                    self.send(cx, reply_to(&keyword))?;
+                }
             }
         }
         Err(too_much(&format!("more than {MAX_LINES} lines")))
     }
 
-    fn send(&mut self, cx: &Context<'_>, line: &str, limit: Limit) -> Result<()> {
+    fn send(&mut self, cx: &Context<'_>, line: &str) -> Result<()> {
         if line.len() > MAX_LINE || line.contains(['\n', '\r']) {
             let what = "what is to be told to gpg-agent does not fit on a line";
             return Err(Error::new(ErrorKind::Malformed, what));
         }
+        let limit = Limit::of(SEND);
         let timeout = Some(limit.left(cx)?);
         self.stream
             .set_write_timeout(timeout)

@@ -29,6 +29,8 @@ mod code {
     pub(super) const FULLY_CANCELLED: u16 = 198;
     pub(super) const FORBIDDEN: u16 = 251;
     pub(super) const IPC_CANCELLED: u16 = 277;
+    /// What gpg-agent hears of a pinentry that ends in the middle.
+    pub(super) const END_OF_FILE: u16 = 16383;
     /// `ENODEV`: there is no card reader.
     pub(super) const NO_DEVICE: u16 = 0x8000 | 80;
 }
@@ -69,13 +71,13 @@ pub(crate) fn error(refusal: &Refusal, place: &Place) -> Error {
             "gpg-agent asked for something that it must ask the person",
             NO_DIALOGUE,
         ),
-        code::NO_PINENTRY | code::PINENTRY if is_on_card => (
+        code::NO_PINENTRY | code::PINENTRY | code::END_OF_FILE if is_on_card => (
             Unavailable,
             "gpg-agent could not ask for the card or its PIN",
             "put the card in (`gpg --card-status` shows it), and see that pinentry works: \
              in a terminal, say `export GPG_TTY=$(tty)` first",
         ),
-        code::NO_PINENTRY | code::PINENTRY => (
+        code::NO_PINENTRY | code::PINENTRY | code::END_OF_FILE => (
             Locked,
             "gpg-agent could not ask for the passphrase",
             NO_DIALOGUE,
@@ -148,6 +150,7 @@ mod tests {
             (code::CANCELLED, Denied, Denied),
             (code::FULLY_CANCELLED, Denied, Denied),
             (code::NO_PINENTRY, Locked, Unavailable),
+            (code::END_OF_FILE, Locked, Unavailable),
             (code::CARD_REMOVED, Unavailable, Unavailable),
             (code::CARD_NOT_PRESENT, Unavailable, Unavailable),
             (code::NO_SCDAEMON, Unavailable, Unavailable),
