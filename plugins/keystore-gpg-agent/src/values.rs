@@ -57,7 +57,7 @@ fn half(values: &[Sexp<'_>], name: &str) -> Option<[u8; ED25519]> {
     let bytes = Sexp::value(values, name)?;
     let bytes = match bytes.len() {
         0 => return None,
-        ..=ED25519 => bytes,
+        1..=ED25519 => bytes,
         _ => without_zeros(bytes),
     };
     let mut half = [0; ED25519];
