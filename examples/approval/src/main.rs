@@ -1,0 +1,5 @@
+//! The key backend as a program of its own.
+
+fn main() -> std::process::ExitCode {
+    approval::main()
+}
