@@ -56,13 +56,20 @@ impl Agent {
         let socket = self.gnupg.places(cx)?.agent_socket;
         let converse = || {
             let mut connection = self.connection(cx, &socket)?;
-            // Wishes: an agent that is reached over ssh does not grant them.
+            // Wishes: an agent that is reached over ssh does not grant them all.
             let mut wishes = vec!["OPTION allow-pinentry-notify".to_owned()];
             wishes.extend(self.pinentry.commands());
+            wishes.push(format!("SETKEYDESC {}", escape(order.description)));
             for wish in wishes {
                 let _ = connection.command(cx, &wish, Limit::of(PROMPT))?;
             }
-            for command in commands(order) {
+            // It counts hash algorithms as libgcrypt does, which has OpenPGP's numbers for
+            // those that are accepted here.
+            let digest = hex::encode_upper(order.digest);
+            for command in [
+                format!("SIGKEY {}", order.keygrip),
+                format!("SETHASH {} {digest}", order.hash.id()),
+            ] {
                 if let Err(refusal) = connection.command(cx, &command, Limit::of(PROMPT))? {
                     return Ok(Err(refusal));
                 }
@@ -86,19 +93,4 @@ impl Agent {
             _ => error,
         })
     }
-}
-
-/// What is to be said before `PKSIGN`. The agent counts hash algorithms as libgcrypt does,
-/// which has OpenPGP's numbers for those that are accepted here.
-fn commands(order: &Order<'_>) -> [String; 4] {
-    [
-        "RESET".to_owned(),
-        format!("SIGKEY {}", order.keygrip),
-        format!("SETKEYDESC {}", escape(order.description)),
-        format!(
-            "SETHASH {} {}",
-            order.hash.id(),
-            hex::encode_upper(order.digest)
-        ),
-    ]
 }

@@ -1,7 +1,7 @@
 //! Signatures by fresh keys of every kind, many of them: the line protocol escapes some
 //! bytes, and integers lose zeros, so that one signature proves little.
 
-use crate::support::{Desk, Remembering, cx, sign_and_check};
+use crate::support::{Desk, Remembering, cx, sign_and_check, signer};
 use sifseal_plugin_sdk::ErrorKind;
 use sifseal_plugin_sdk::openpgp::{Certificate, HashAlgorithm};
 use sifseal_plugin_sdk::traits::RawSignature;
@@ -89,4 +89,15 @@ fn a_hash_that_the_key_does_not_take_is_refused() {
     let signer = desk.signer(&desk.only_key()).unwrap();
     let error = signer.sign_digest(&cx(), HashAlgorithm::Sha256, &[7; 32]);
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn the_restricted_socket_that_is_forwarded_over_ssh_is_enough() {
+    let Some(desk) = Desk::new() else { return };
+    desk.gpg.quick_generate("Ada", "ed25519", "cert,sign", "");
+    let certificate = desk.certificates().remove(0);
+    let socket = desk.folder("agent-extra-socket");
+    let store = desk.store_with_socket(&socket);
+    let signer = signer(&store, &certificate.fingerprint()).unwrap();
+    sign_and_check(&*signer, signer.accepted_hashes()[0], &certificate);
 }

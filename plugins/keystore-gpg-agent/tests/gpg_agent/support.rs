@@ -106,6 +106,26 @@ impl Desk {
         Some(Self { gpg, store })
     }
 
+    /// The key store with an agent at another socket than GnuPG's usual one.
+    pub(crate) fn store_with_socket(&self, socket: &Path) -> GpgKeyStore {
+        let home = self.gpg.home();
+        let gpgconf = home.join("other-gpgconf");
+        let script = format!(
+            "#!/bin/sh\necho homedir:{}\necho agent-socket:{}\n",
+            home.display(),
+            socket.display()
+        );
+        fs::write(&gpgconf, script).unwrap();
+        fs::set_permissions(&gpgconf, fs::Permissions::from_mode(0o700)).unwrap();
+        let settings = GpgSettings {
+            home: Some(home.to_owned()),
+            gpgconf: Some(gpgconf),
+            ..GpgSettings::default()
+        };
+        let terminal = Some("/dev/pts/0".into());
+        GpgKeyStore::new(settings, Pinentry::of(|_| None, terminal))
+    }
+
     /// What was said to the dialogue.
     pub(crate) fn dialogue(&self) -> String {
         fs::read_to_string(self.gpg.home().join("dialogue")).unwrap_or_default()
