@@ -5,7 +5,7 @@
 //! or wrong; [`gnupg`] asks GnuPG about them, and [`old_go`] makes them with the library
 //! that old images were signed with. [`keyserver`] starts keyservers that other people
 //! wrote. [`peer`] talks to a small program over the Go library `sif`, the reference
-//! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
+//! that Apptainer rests on. [`plugins`] builds the plugins of this workspace. [`program`] runs `sifseal` itself as a person would.
 //! [`requirement`] says what a test needs of the machine, and is the one place that
 //! decides whether a test without it is skipped or fails. [`workshop`] has the steps
 //! that most tests share, and [`legacy`] makes signatures as old programs did.
@@ -25,6 +25,7 @@ mod leash;
 pub mod legacy;
 pub mod old_go;
 pub mod peer;
+pub mod plugins;
 mod process;
 pub mod program;
 pub mod requirement;
@@ -36,5 +37,6 @@ pub use keyserver::RealServer;
 pub use peer::Peer;
 pub use program::Program;
 pub use requirement::{
-    require_corpus, require_dirmngr, require_go, require_gpg, require_onak, require_sks,
+    require_corpus, require_dirmngr, require_go, require_gpg, require_onak, require_python,
+    require_sks,
 };

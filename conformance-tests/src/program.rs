@@ -48,6 +48,11 @@ impl Program {
         self
     }
 
+    /// The program's file.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// The home directory, which is also the working directory.
     pub fn home(&self) -> &Path {
         &self.home

@@ -54,6 +54,14 @@ pub fn require_dirmngr() -> Option<PathBuf> {
     had("dirmngr", installed("dirmngr"))
 }
 
+/// The path of Python.
+///
+/// # Panics
+/// It is not installed and `SIFSEAL_REQUIRE` asks for `python`.
+pub fn require_python() -> Option<PathBuf> {
+    had("python", installed("python3"))
+}
+
 /// The means to start programs that cannot outlive their test.
 #[cfg(test)]
 pub(crate) fn require_leash() -> Option<Leash> {

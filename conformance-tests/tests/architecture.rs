@@ -17,7 +17,7 @@ fn rank(name: &str) -> u32 {
         "sifseal-core" | "sifseal-plugin-abi" => 0,
         "sifseal-plugin-sdk" | "sifseal-plugin-host" => 2,
         "sifseal" => 3,
-        "sifseal-keystore-gpg-agent" | "sifseal-keystore-pkcs11" => 3,
+        "sifseal-keystore-gpg-agent" | "sifseal-keystore-pkcs11" | "sifseal-liar" => 3,
         _ if name.starts_with("sifseal-example-") => 3,
         "sifseal-conformance-tests" | "sifseal-examples" => 4,
         _ if name.starts_with("sifseal-") => 1,

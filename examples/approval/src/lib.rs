@@ -3,7 +3,7 @@
 
 use sifseal_engine_rpgp::RpgpEngine;
 use sifseal_keystore_file::FileKeyStore;
-use sifseal_plugin_sdk::openpgp::{Fingerprint, HashAlgorithm, Key};
+use sifseal_plugin_sdk::openpgp::{Fingerprint, HashAlgorithm};
 use sifseal_plugin_sdk::traits::*;
 use sifseal_plugin_sdk::{Context, Error, ErrorKind, Plugin, Result, Settings};
 use std::{fs, path::PathBuf, sync::Arc};
@@ -56,17 +56,7 @@ impl KeyStore for ApprovedKeys {
         })))
     }
 
-    fn insert(&self, cx: &Context<'_>, key: &Key) -> Result<Insertion> {
-        self.keys.insert(cx, key)
-    }
-
-    fn replace(&self, cx: &Context<'_>, key: &Key) -> Result<()> {
-        self.keys.replace(cx, key)
-    }
-
-    fn remove(&self, cx: &Context<'_>, part: KeyPart, primary: &Fingerprint) -> Result<()> {
-        self.keys.remove(cx, part, primary)
-    }
+    sifseal_plugin_sdk::read_only_key_store!();
 }
 
 #[derive(Debug)]

@@ -76,7 +76,12 @@ impl Plugin {
         let mut state = self.state();
         let running = self.running(cx, &mut state);
         let described = running.map(|running| running.described.clone());
-        described.map_err(|error| error.at(self.place()))
+        described.map_err(|error| self.named(&error))
+    }
+
+    /// An error with the plugin's name before whatever place it has.
+    fn named(&self, error: &Error) -> Error {
+        error.reworded(error.to_string()).at(self.place())
     }
 
     /// Asks it something, which only one that has this ability can answer.
@@ -104,7 +109,7 @@ impl Plugin {
                 ),
             }
         };
-        answer().map_err(|error: Error| error.at(self.place()))
+        answer().map_err(|error: Error| self.named(&error))
     }
 
     /// A request as it stands, for tests of behaviour: no ability is asked for.
@@ -344,10 +349,10 @@ fn refuse_unless_able(described: &Described, ability: Ability) -> Result<()> {
     if described.provides.contains(&ability) {
         return Ok(());
     }
-    let provides: Vec<_> = described.provides.iter().map(|own| own.name()).collect();
+    let provides: Vec<_> = described.provides.iter().map(|own| own.words()).collect();
     let what = format!(
         "it is no {}; it provides {}",
-        ability.name(),
+        ability.words(),
         match provides.is_empty() {
             true => "nothing".to_owned(),
             false => provides.join(", "),

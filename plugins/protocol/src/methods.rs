@@ -111,6 +111,16 @@ pub enum Ability {
 }
 
 impl Ability {
+    /// What it is in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::KeyStore => "key store",
+            Self::Keyserver => "keyserver",
+            Self::ObjectSelector => "object selector",
+            Self::Other => "something of a later version",
+        }
+    }
+
     /// The name in messages.
     pub fn name(self) -> &'static str {
         match self {

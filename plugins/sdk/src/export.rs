@@ -23,3 +23,32 @@ macro_rules! export_plugin {
         }
     };
 }
+
+/// The three methods of a [`KeyStore`](crate::traits::KeyStore) with which keys are
+/// changed, for a store that lets nobody do so: the protocol has no words for it. Goes
+/// into the `impl` of the trait.
+#[macro_export]
+macro_rules! read_only_key_store {
+    () => {
+        fn insert(
+            &self,
+            _: &$crate::Context<'_>,
+            _: &$crate::openpgp::Key,
+        ) -> $crate::Result<$crate::traits::Insertion> {
+            Err($crate::read_only())
+        }
+
+        fn replace(&self, _: &$crate::Context<'_>, _: &$crate::openpgp::Key) -> $crate::Result<()> {
+            Err($crate::read_only())
+        }
+
+        fn remove(
+            &self,
+            _: &$crate::Context<'_>,
+            _: $crate::traits::KeyPart,
+            _: &$crate::openpgp::Fingerprint,
+        ) -> $crate::Result<()> {
+            Err($crate::read_only())
+        }
+    };
+}

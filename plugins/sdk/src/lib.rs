@@ -7,7 +7,7 @@
 //! line:
 //!
 //! ```
-//! # use sifseal_plugin_sdk::openpgp::{Fingerprint, Key};
+//! # use sifseal_plugin_sdk::openpgp::Fingerprint;
 //! # use sifseal_plugin_sdk::traits::*;
 //! # use sifseal_plugin_sdk::{Context, Result, read_only};
 //! use sifseal_plugin_sdk::{Plugin, Settings, export_plugin};
@@ -24,9 +24,7 @@
 //! #     fn describe(&self) -> StoreDescription { unimplemented!() }
 //! #     fn find(&self, _: &Context<'_>, _: KeyPart, _: &KeyQuery) -> Result<Found> { Err(read_only()) }
 //! #     fn private_key(&self, _: &Context<'_>, _: &Fingerprint) -> Result<PrivateKey> { Err(read_only()) }
-//! #     fn insert(&self, _: &Context<'_>, _: &Key) -> Result<Insertion> { Err(read_only()) }
-//! #     fn replace(&self, _: &Context<'_>, _: &Key) -> Result<()> { Err(read_only()) }
-//! #     fn remove(&self, _: &Context<'_>, _: KeyPart, _: &Fingerprint) -> Result<()> { Err(read_only()) }
+//! #     sifseal_plugin_sdk::read_only_key_store!();
 //! # }
 //!
 //! export_plugin!(Plugin::new("vault", "1.0").key_store(open));

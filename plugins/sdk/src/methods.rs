@@ -9,9 +9,9 @@ use sifseal_core::sif::Table;
 use sifseal_core::traits::{KeyEntry, KeyStore, Keyserver, ObjectSelector, PrivateKey, Signer};
 use sifseal_core::{Context, Error, ErrorKind, Result};
 use sifseal_plugin_protocol::{
-    Ability, Fetch, Fetched, Find, FoundKey, FoundKeys, Guard, Hit, KeyToSign, Method, Publish,
-    Published, RawValues, Request, Search, SearchHits, SecretText, Select, SelectedObjects,
-    Selections, Sign, SignerOf,
+    Ability, Fetch, Fetched, Find, FoundKey, FoundKeys, Guard, Hit, KeyToSign, MAX_KEYS, Method,
+    Publish, Published, RawValues, Request, Search, SearchHits, SecretText, Select,
+    SelectedObjects, Selections, Sign, SignerOf,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -84,6 +84,11 @@ impl Session {
     fn find(&self, cx: &Context<'_>, asked: Find) -> Result<FoundKeys> {
         let query = asked.query.key_query()?;
         let found = self.key_store()?.find(cx, asked.part.into(), &query)?;
+        let count = found.entries.len();
+        if count > MAX_KEYS {
+            let what = format!("there are {count} keys; at most {MAX_KEYS} can be told");
+            return Err(Error::new(ErrorKind::Unsupported, what));
+        }
         let keys = found.entries.into_iter().map(found_key).collect();
         Ok(FoundKeys { keys })
     }
@@ -190,7 +195,7 @@ fn made<T: ?Sized>(
         return Ok(Arc::clone(kept));
     }
     let make = make.ok_or_else(|| {
-        let what = format!("this plugin is no {}", ability.name());
+        let what = format!("this plugin is no {}", ability.words());
         Error::new(ErrorKind::Unsupported, what)
     })?;
     let new: Arc<T> = Arc::from(make(settings)?);

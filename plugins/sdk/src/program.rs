@@ -3,6 +3,7 @@
 
 use crate::desk::Desk;
 use sifseal_plugin_protocol::MAX_LINE;
+use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
@@ -20,13 +21,22 @@ pub fn run(desk: &Desk) -> ExitCode {
         );
         return ExitCode::from(2);
     }
-    match serve(desk, io::stdin().lock(), io::stdout().lock()) {
+    let served = own_output().and_then(|replies| serve(desk, io::stdin().lock(), replies));
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Standard output as it was given to us, for replies alone; what the author's code
+/// prints goes to standard error.
+fn own_output() -> io::Result<File> {
+    let own = rustix::io::dup(io::stdout())?;
+    rustix::stdio::dup2_stdout(io::stderr())?;
+    Ok(File::from(own))
 }
 
 /// Each request is answered before the next is read.

@@ -1,12 +1,12 @@
 //! A plugin asked as a host asks it.
 
 use super::*;
-use crate::keys::{certificate, read_only};
+use crate::keys::certificate;
 use serde_json::json;
 use sifseal_core::Context;
-use sifseal_core::openpgp::{Fingerprint, HashAlgorithm, Key, Protection};
+use sifseal_core::openpgp::{Fingerprint, HashAlgorithm, Protection};
 use sifseal_core::traits::{
-    Ask, Found, Insertion, KeyEntry, KeyPart, KeyQuery, KeyStore, PrivateKey, RawSignature, Signer,
+    Ask, Found, KeyEntry, KeyPart, KeyQuery, KeyStore, PrivateKey, RawSignature, Signer,
     StoreDescription,
 };
 
@@ -43,17 +43,7 @@ impl KeyStore for Pins {
         }
     }
 
-    fn insert(&self, _: &Context<'_>, _: &Key) -> Result<Insertion> {
-        Err(read_only())
-    }
-
-    fn replace(&self, _: &Context<'_>, _: &Key) -> Result<()> {
-        Err(read_only())
-    }
-
-    fn remove(&self, _: &Context<'_>, _: KeyPart, _: &Fingerprint) -> Result<()> {
-        Err(read_only())
-    }
+    crate::read_only_key_store!();
 }
 
 /// Signs with what it is told.
