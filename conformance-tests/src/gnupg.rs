@@ -6,7 +6,7 @@ pub use keyservers::Found;
 
 use crate::{process, require_gpg};
 use sifseal_core::Timestamp;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A GnuPG that knows no keys yet; its agent ends with the value.
@@ -87,6 +87,11 @@ impl Gpg {
             .tempdir_in("/tmp")
             .expect("a temporary folder");
         Some(Self { program, home })
+    }
+
+    /// Its home.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Runs it and tells all that came of it.

@@ -63,7 +63,7 @@ pub use program::run;
 pub use settings::Settings;
 
 // An author needs no other crate of ours.
-pub use sifseal_core::{Context, Error, ErrorKind, Result, Secret, Timestamp};
+pub use sifseal_core::{Context, Error, ErrorKind, Result, Secret, Shown, Timestamp};
 pub use sifseal_core::{integrity, openpgp, sif, traits};
 
 #[doc(hidden)]

@@ -1,0 +1,9 @@
+//! The plugin with a real GnuPG, each test with one of its own.
+
+mod cards;
+mod dialogue;
+mod hostile;
+mod listing;
+mod lost;
+mod signing;
+mod support;
