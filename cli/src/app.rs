@@ -10,9 +10,10 @@
 use crate::args::{GlobalArgs, KeysdirArgs, PassphraseArgs, UrlArgs};
 use crate::config::{self, Config, Flags, Places};
 use crate::output::Output;
+use crate::plugin::Plugins;
 use crate::registry::{KeyStores, Registry};
 use crate::ui::{Console, PassphraseSource, Talk};
-use sifseal_core::traits::{Engine, KeyStore, Keyserver};
+use sifseal_core::traits::{Engine, KeyStore, Keyserver, ObjectSelector};
 use sifseal_core::{Context, Error, ErrorKind, Result, Timestamp};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,8 +107,14 @@ impl<'a> Launch<'a> {
     fn build(&self, keys: &KeysdirArgs, source: Option<&PassphraseSource>) -> Result<App<'a>> {
         let config = self.config(keys)?;
         let talk = Talk::on_standard_error(self.global.quiet);
+        let plugins = Plugins::new(
+            &config.plugins,
+            &self.registry.names(),
+            &self.places.environment,
+        )?;
         Ok(App {
             config,
+            plugins,
             console: Console::open(talk, source)?,
             output: Output::standard(),
             now: Timestamp::now(),
@@ -132,6 +139,7 @@ pub struct App<'a> {
     /// Where configuration is found, and the environment.
     pub places: &'a Places,
     registry: &'a Registry,
+    plugins: Plugins,
     cancelled: AtomicBool,
 }
 
@@ -160,7 +168,10 @@ impl App<'_> {
     /// # Errors
     /// `Config` if this build has no such kind of key store.
     pub fn key_stores(&self, engine: &Arc<dyn Engine>) -> Result<KeyStores> {
-        self.registry.key_stores(&self.config, Arc::clone(engine))
+        match self.plugins.key_stores(&self.config, engine) {
+            Some(stores) => Ok(stores),
+            None => self.registry.key_stores(&self.config, Arc::clone(engine)),
+        }
     }
 
     /// The store that `--global` chooses between.
@@ -177,6 +188,20 @@ impl App<'_> {
     /// # Errors
     /// `Config` if this build has no such kind of keyserver.
     pub fn keyservers(&self, engine: &Arc<dyn Engine>) -> Result<Vec<Box<dyn Keyserver>>> {
-        self.registry.keyservers(&self.config, self.places, engine)
+        self.registry
+            .keyservers(&self.config, self.places, engine, &self.plugins)
+    }
+
+    /// The plugin that chooses objects.
+    ///
+    /// # Errors
+    /// `Config` if there is no plugin of that name.
+    pub fn selector(&self, plugin: &str) -> Result<Box<dyn ObjectSelector>> {
+        self.plugins.selector(plugin)
+    }
+
+    /// True if something that comes with the program has this name.
+    pub fn is_built_in(&self, name: &str) -> bool {
+        self.registry.names().contains(&name)
     }
 }

@@ -4,7 +4,7 @@
 //! [`run`] reads the command line ([`args`]), hands it to one of the
 //! [`commands`], and turns what comes back into an [`ExitStatus`]. Commands find
 //! what they need in an [`app::App`]: the configuration ([`config`]), the backends
-//! chosen by it ([`registry`], [`keyserver`]), the person ([`ui`]) and standard output
+//! chosen by it ([`registry`], [`keyserver`], [`plugin`]), the person ([`ui`]) and standard output
 //! ([`output`]).
 
 #![forbid(unsafe_code)]
@@ -16,6 +16,7 @@ pub mod config;
 pub mod exit;
 pub mod keyserver;
 pub mod output;
+pub mod plugin;
 pub mod registry;
 pub mod ui;
 

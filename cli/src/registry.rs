@@ -7,6 +7,7 @@
 use crate::config::login::{Login, all_logins, login_for};
 use crate::config::{Config, Environment, KeyserverConfig, Places};
 use crate::keyserver;
+use crate::plugin::Plugins;
 use sifseal_core::traits::{Engine, EngineDescription, KeyStore, Keyserver};
 use sifseal_core::{Error, ErrorKind, Result};
 #[cfg(feature = "rpgp")]
@@ -100,6 +101,12 @@ impl Registry {
         self.keyservers.insert(name, make);
     }
 
+    /// The names of everything that can be chosen, which no plugin may have.
+    pub fn names(&self) -> Vec<&'static str> {
+        let stores = self.key_stores.keys().chain(self.keyservers.keys());
+        self.engines.keys().chain(stores).copied().collect()
+    }
+
     /// The engine that is configured.
     ///
     /// # Errors
@@ -140,6 +147,7 @@ impl Registry {
         config: &Config,
         places: &Places,
         engine: &Arc<dyn Engine>,
+        plugins: &Plugins,
     ) -> Result<Vec<Box<dyn Keyserver>>> {
         let setting = &config.keyservers;
         if let Some(problem) = &config.keyservers_problem {
@@ -148,6 +156,9 @@ impl Registry {
         }
         let logins = all_logins(places)?;
         let made = setting.value.iter().map(|server| {
+            if let Some(plugin) = plugins.keyserver(&server.backend) {
+                return Ok(plugin);
+            }
             let make = named("keyserver", &self.keyservers, &server.backend)?;
             let url = server.url.as_deref();
             make(&KeyserverPlan {

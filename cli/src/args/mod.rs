@@ -11,6 +11,7 @@ mod key;
 mod key_choice;
 mod keyserver;
 mod lifetime;
+mod plugin;
 mod sif;
 mod sign;
 mod url;
@@ -27,6 +28,9 @@ pub use keyserver::{
     RemoteCommand, RemoveServerArgs,
 };
 pub use lifetime::Lifetime;
+pub use plugin::{
+    AddPluginArgs, InspectPluginArgs, PluginArgs, PluginCommand, PluginHostArgs, RemovePluginArgs,
+};
 pub use sif::{
     AddArgs, DelArgs, NewArgs, ObjectArgs, ObjectReportArgs, OptionalGroup, ReportArgs, SifArgs,
     SifCommand,
@@ -124,8 +128,13 @@ pub enum Command {
     /// Look into SIF images and change them
     #[command(visible_alias = "siftool")]
     Sif(SifArgs),
+    /// Add parts of the program that come from elsewhere
+    Plugin(PluginArgs),
     /// Show what is configured, and where each value comes from
     Config(ConfigArgs),
+    /// Load a library for another process of this program
+    #[command(name = "__plugin-host", hide = true)]
+    PluginHost(PluginHostArgs),
 }
 
 /// How results are written.
@@ -186,6 +195,7 @@ mod tests {
             &["sifseal", "keyserver"],
             &["sifseal", "remote"],
             &["sifseal", "config"],
+            &["sifseal", "plugin"],
         ] {
             let error = Cli::try_parse_from(line).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line:?}");

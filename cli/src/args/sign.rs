@@ -20,6 +20,9 @@ pub struct SignArgs {
     /// Sign this object; may be repeated
     #[arg(short = 'i', long = "sif-id", visible_alias = "id", value_name = "N")]
     pub object_ids: Vec<ObjectId>,
+    /// Sign what this plugin chooses
+    #[arg(long, value_name = "PLUGIN", conflicts_with_all = ["group_ids", "object_ids"])]
+    pub selector: Option<String>,
     /// The number of the key in `key list --secret`
     #[arg(short, long, value_name = "N", conflicts_with = "signer")]
     pub keyidx: Option<usize>,

@@ -23,6 +23,9 @@ pub struct VerifyArgs {
     /// Verify this object; may be repeated
     #[arg(short = 'i', long = "sif-id", visible_alias = "id", value_name = "N")]
     pub object_ids: Vec<ObjectId>,
+    /// Verify what this plugin chooses
+    #[arg(long, value_name = "PLUGIN", conflicts_with_all = ["group_ids", "object_ids", "all"])]
+    pub selector: Option<String>,
     /// With --legacy-insecure: verify every object that is in a group
     #[arg(short, long)]
     pub all: bool,

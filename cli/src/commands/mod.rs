@@ -4,6 +4,7 @@
 mod config;
 mod key;
 mod keyserver;
+mod plugin;
 mod sif;
 mod sign;
 mod verify;
@@ -26,6 +27,8 @@ pub fn run(launch: &Launch<'_>, command: &Command) -> Result<ExitStatus> {
         Command::Keyserver(args) => keyserver::run(launch, &args.command),
         Command::Remote(args) => keyserver::remote(launch, &args.command),
         Command::Sif(args) => sif::run(launch, &args.command),
+        Command::Plugin(args) => plugin::run(launch, &args.command),
+        Command::PluginHost(args) => plugin::serve(args),
         Command::Config(args) => config::run(launch, &args.command),
     }
 }

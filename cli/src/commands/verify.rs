@@ -15,7 +15,7 @@ use sifseal_core::keyservers::{Failure, Keyservers};
 use sifseal_core::openpgp::Key;
 use sifseal_core::policy::{JudgedAt, Policy};
 use sifseal_core::sif::Image;
-use sifseal_core::traits::{Engine, KeyPart, KeyQuery, KeyStore};
+use sifseal_core::traits::{Engine, KeyPart, KeyQuery, KeyStore, ObjectSelector};
 use sifseal_core::{Error, ErrorKind, Result};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -107,12 +107,15 @@ fn verify_one(
         keyservers: Some(keyservers),
     };
     let (cx, options) = (app.context(), options(app, args));
-    let report = if args.legacy_insecure {
-        let all = args.all;
-        let selector = LegacyChoice { named, all };
-        verify_legacy(&cx, &image, &selector, &sources, &options)?
-    } else {
-        verify(&cx, &image, &named, &sources, &options)?
+    let all = args.all;
+    let selector: Box<dyn ObjectSelector> = match (&args.selector, args.legacy_insecure) {
+        (Some(plugin), _) => app.selector(plugin)?,
+        (None, true) => Box::new(LegacyChoice { named, all }),
+        (None, false) => Box::new(named),
+    };
+    let report = match args.legacy_insecure {
+        true => verify_legacy(&cx, &image, &*selector, &sources, &options)?,
+        false => verify(&cx, &image, &*selector, &sources, &options)?,
     };
     Ok((image, report))
 }

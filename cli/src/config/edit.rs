@@ -59,14 +59,8 @@ fn change(
     change: impl FnOnce(&mut Vec<Table>) -> Result<()>,
 ) -> Result<()> {
     replace::update(cx, file, Mode::KeepOr(0o644), |old| {
-        let named = |error: Error| error.at(file.display());
         let old = old.map(Secret::expose).unwrap_or_default();
-        let text = std::str::from_utf8(old)
-            .map_err(|_| named(Error::new(ErrorKind::Config, "the file is not UTF-8 text")))?;
-        check(text).map_err(named)?;
-        let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-            named(Error::new(ErrorKind::Config, error.message().to_owned()))
-        })?;
+        let mut document = document_of(old).map_err(|error| error.at(file.display()))?;
         let mut servers = match document.get("keyserver") {
             None => inherited.iter().map(table_of).collect(),
             Some(item) => tables(item),
@@ -77,6 +71,19 @@ fn change(
     })
 }
 
+/// The content of a file, to be changed.
+///
+/// # Errors
+/// `Config` if it is no configuration.
+pub(super) fn document_of(content: &[u8]) -> Result<DocumentMut> {
+    let text = std::str::from_utf8(content)
+        .map_err(|_| Error::new(ErrorKind::Config, "the file is not UTF-8 text"))?;
+    check(text)?;
+    text.parse().map_err(|error: toml_edit::TomlError| {
+        Error::new(ErrorKind::Config, error.message().to_owned())
+    })
+}
+
 /// A file that cannot be read must not be written either.
 fn check(text: &str) -> Result<()> {
     let table = text.parse::<toml::Table>();
@@ -84,7 +91,8 @@ fn check(text: &str) -> Result<()> {
     schema::check(&table)
 }
 
-fn tables(item: &Item) -> Vec<Table> {
+/// The tables of a list, however it is written.
+pub(super) fn tables(item: &Item) -> Vec<Table> {
     match item {
         Item::ArrayOfTables(tables) => tables.iter().cloned().collect(),
         Item::Value(list) => {

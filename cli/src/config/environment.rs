@@ -25,6 +25,12 @@ impl Environment {
         Self(std::env::vars_os().collect())
     }
 
+    /// Every variable, for a process that is started.
+    pub fn all(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        let variables = self.0.iter();
+        variables.map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
     /// The value of a variable; one that is empty counts as unset, as in
     /// Apptainer.
     pub fn get(&self, name: &str) -> Option<&OsStr> {

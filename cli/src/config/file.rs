@@ -1,6 +1,7 @@
 //! Reading one configuration file.
 
 use super::environment::Environment;
+use super::plugin::PluginLayer;
 use super::schema;
 use super::setting::KeyserverConfig;
 use serde::Deserialize;
@@ -17,6 +18,7 @@ pub(super) struct FileLayer {
     #[serde(default)]
     pub(super) keystore: KeyStoreLayer,
     pub(super) keyserver: Option<Vec<KeyserverConfig>>,
+    pub(super) plugin: Option<Vec<PluginLayer>>,
     #[serde(default)]
     pub(super) trust: TrustLayer,
     #[serde(default)]
@@ -122,6 +124,13 @@ impl FileLayer {
             .chain(servers.flat_map(|server| [&mut server.path, &mut server.ca_file]));
         for path in paths.flatten() {
             *path = whole(path, file, home)?;
+        }
+        let plugins = self.plugin.iter_mut().flatten();
+        for path in plugins.filter_map(|plugin| plugin.path.as_mut()) {
+            // Relative to anything, a plugin would be another one elsewhere.
+            if path.starts_with("~") {
+                *path = whole(path, file, home)?;
+            }
         }
         Ok(self)
     }

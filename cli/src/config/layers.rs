@@ -4,6 +4,7 @@ use super::apptainer;
 use super::environment::{ENGINE, Environment, KEYSDIR, KEYSERVER, KEYSTORE};
 use super::file::{self, FileLayer};
 use super::places::{Places, config_files};
+use super::plugin::{self, PluginLayer};
 use super::schema::{LOCKABLE, unknown};
 use super::setting::{Config, KeyserverConfig, Origin, Setting};
 use sifseal_core::integrity::RemoteTrust;
@@ -94,6 +95,7 @@ fn defaults(environment: &Environment) -> Result<Config> {
         keystore_global: Setting::built_in(PathBuf::from(GLOBAL_KEYRING)),
         keyservers: Setting::built_in(vec![KeyserverConfig::hkp(DEFAULT_KEYSERVER)]),
         keyservers_problem: None,
+        plugins: Vec::new(),
         trust_remote: Setting::built_in(RemoteTrust::default()),
         policy_relax: Setting::built_in(Relaxations::default()),
         locked: Setting::built_in(Vec::new()),
@@ -102,6 +104,15 @@ fn defaults(environment: &Environment) -> Result<Config> {
 
 fn apply_file(config: &mut Config, layer: FileLayer, path: &Path, locks: &Locks) -> Result<()> {
     let origin = || Origin::File(path.to_owned());
+    if let Some(plugins) = layer.plugin {
+        let plans = plugins.into_iter().map(PluginLayer::plan);
+        let plans = plans.collect::<Result<Vec<_>>>();
+        let plans = plans.map_err(|error| error.at(path.display()))?;
+        if !plans.is_empty() {
+            locks.refuse("plugin", &origin())?;
+        }
+        plugin::add(&mut config.plugins, plans, path).map_err(|error| error.at(path.display()))?;
+    }
     let trust = layer.trust.remote();
     let trust = trust.map_err(|error| error.at(path.display()))?;
     locks.set("trust.remote", &mut config.trust_remote, trust, origin())?;
@@ -243,19 +254,25 @@ impl Locks {
         origin: Origin,
     ) -> Result<()> {
         let Some(value) = value else { return Ok(()) };
-        if self.holds(name) {
-            if setting.value == value {
-                return Ok(());
-            }
-            let what = format!(
-                "{origin} sets `{name}`, which {} locks",
-                self.file.display()
-            );
-            return Err(Error::new(ErrorKind::Config, what)
-                .hint("leave the setting out, or ask who administers this system"));
+        if self.holds(name) && setting.value == value {
+            return Ok(());
         }
+        self.refuse(name, &origin)?;
         *setting = Setting { value, origin };
         Ok(())
+    }
+
+    /// Lets nobody set what is locked.
+    fn refuse(&self, name: &str, origin: &Origin) -> Result<()> {
+        if !self.holds(name) {
+            return Ok(());
+        }
+        let what = format!(
+            "{origin} sets `{name}`, which {} locks",
+            self.file.display()
+        );
+        Err(Error::new(ErrorKind::Config, what)
+            .hint("leave the setting out, or ask who administers this system"))
     }
 
     fn holds(&self, name: &str) -> bool {

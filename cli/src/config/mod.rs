@@ -12,15 +12,18 @@
 
 pub mod apptainer;
 pub mod edit;
+pub mod edit_plugins;
 mod environment;
 mod file;
 mod layers;
 pub mod login;
 mod places;
+mod plugin;
 mod schema;
 mod setting;
 
 pub use environment::Environment;
 pub use layers::{DEFAULT_KEYSERVER, Flags, load};
 pub use places::{ConfigFile, Places, config_files};
+pub use plugin::{PluginConfig, check_name};
 pub use setting::{Config, KeyserverConfig, Origin, Setting};

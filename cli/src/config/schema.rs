@@ -12,10 +12,14 @@ pub(super) enum Shape {
     Text,
     /// True or false.
     Flag,
+    /// A whole number.
+    Number,
     /// A list of strings.
     Texts,
     /// A table with these keys.
     Table(&'static [(&'static str, Shape)]),
+    /// A table with any keys.
+    AnyTable,
     /// A list of tables, each with these keys.
     Tables(&'static [(&'static str, Shape)]),
 }
@@ -41,6 +45,18 @@ pub(super) const KNOWN: &[(&str, Shape)] = &[
             ("insecure", Shape::Flag),
         ]),
     ),
+    (
+        "plugin",
+        Shape::Tables(&[
+            ("name", Shape::Text),
+            ("path", Shape::Text),
+            ("sha256", Shape::Text),
+            ("carrier", Shape::Text),
+            ("isolate", Shape::Flag),
+            ("timeout", Shape::Number),
+            ("config", Shape::AnyTable),
+        ]),
+    ),
     ("trust", Shape::Table(&[("remote", Shape::Text)])),
     ("policy", Shape::Table(&[("relax", Shape::Texts)])),
     ("locked", Shape::Texts),
@@ -54,6 +70,7 @@ pub(super) const LOCKABLE: &[&str] = &[
     "keystore.path",
     "keystore.global",
     "keyserver",
+    "plugin",
     "trust",
     "trust.remote",
     "policy",
@@ -95,6 +112,10 @@ fn check_value(path: &str, value: &Value, shape: &Shape) -> Result<()> {
         (Shape::Text, _) => wrong("a string"),
         (Shape::Flag, Value::Boolean(_)) => Ok(()),
         (Shape::Flag, _) => wrong("true or false"),
+        (Shape::Number, Value::Integer(0..)) => Ok(()),
+        (Shape::Number, _) => wrong("a whole number"),
+        (Shape::AnyTable, Value::Table(_)) => Ok(()),
+        (Shape::AnyTable, _) => wrong("a table"),
         (Shape::Texts, Value::Array(items)) if items.iter().all(Value::is_str) => Ok(()),
         (Shape::Texts, _) => wrong("a list of strings"),
         (Shape::Table(known), Value::Table(table)) => {
@@ -195,6 +216,8 @@ mod tests {
             ("[keyserver]\nbackend = 'hkp'", "`keyserver`"),
             ("[[keyserver]]\nurl = 1", "`keyserver.url`"),
             ("[[keyserver]]\ninsecure = 'yes'", "`keyserver.insecure`"),
+            ("[[plugin]]\ntimeout = '5s'", "`plugin.timeout`"),
+            ("[[plugin]]\nconfig = 1", "`plugin.config`"),
             ("[trust]\nremote = true", "`trust.remote`"),
             ("policy = 'lax'", "`policy`"),
             ("[policy]\nrelax = 'weak-hash'", "`policy.relax`"),

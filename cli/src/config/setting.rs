@@ -1,6 +1,7 @@
 //! Values with their origins.
 
 use super::login::same_server;
+use super::plugin::PluginConfig;
 use serde::{Deserialize, Serialize};
 use sifseal_core::integrity::RemoteTrust;
 use sifseal_core::policy::Relaxations;
@@ -100,12 +101,12 @@ impl KeyserverConfig {
         }
     }
 
-    /// The address or the path.
+    /// The address or the path; the name of a plugin that needs neither.
     pub fn place(&self) -> String {
         match (&self.url, &self.path) {
             (Some(url), _) => url.clone(),
             (None, Some(path)) => path.display().to_string(),
-            (None, None) => String::new(),
+            (None, None) => self.backend.clone(),
         }
     }
 
@@ -114,7 +115,7 @@ impl KeyserverConfig {
         match (&self.url, &self.path) {
             (Some(url), _) => same_server(url, place),
             (None, Some(path)) => path == Path::new(place),
-            (None, None) => false,
+            (None, None) => self.backend == place,
         }
     }
 
@@ -129,7 +130,7 @@ impl KeyserverConfig {
 }
 
 /// Everything that is configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The OpenPGP library, by its name in the registry.
     pub engine: Setting<String>,
@@ -143,6 +144,8 @@ pub struct Config {
     pub keyservers: Setting<Vec<KeyserverConfig>>,
     /// Why Apptainer's file of keyservers could not be read, if it would have counted.
     pub keyservers_problem: Option<String>,
+    /// Plugins that may be used, those of the system first.
+    pub plugins: Vec<PluginConfig>,
     /// What it counts for that a signer's key was found on a keyserver only.
     pub trust_remote: Setting<RemoteTrust>,
     /// Rules of the policy that do not count.

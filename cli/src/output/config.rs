@@ -1,6 +1,6 @@
 //! The configuration, as text and as JSON.
 
-use crate::config::{Config, ConfigFile, KeyserverConfig, Setting};
+use crate::config::{Config, ConfigFile, KeyserverConfig, Origin, PluginConfig, Setting};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sifseal_core::Shown;
@@ -25,7 +25,7 @@ impl Row {
     }
 }
 
-fn settings(config: &Config) -> [Row; 8] {
+fn settings(config: &Config) -> [Row; 9] {
     let path = |path: &std::path::PathBuf| json!(path.to_string_lossy());
     let servers = |servers: &Vec<KeyserverConfig>| json!(servers);
     [
@@ -36,6 +36,7 @@ fn settings(config: &Config) -> [Row; 8] {
         Row::new("keystore.path", &config.keystore_path, path),
         Row::new("keystore.global", &config.keystore_global, path),
         Row::new("keyserver", &config.keyservers, servers),
+        plugins(&config.plugins),
         Row::new("trust.remote", &config.trust_remote, |trust| {
             json!(trust.name())
         }),
@@ -44,6 +45,24 @@ fn settings(config: &Config) -> [Row; 8] {
         }),
         Row::new("locked", &config.locked, |names| json!(names)),
     ]
+}
+
+/// The names; `plugin list` tells the rest.
+fn plugins(plugins: &[PluginConfig]) -> Row {
+    let names = plugins.iter().map(|plugin| json!(plugin.plan.name));
+    let mut origins: Vec<_> = plugins
+        .iter()
+        .map(|plugin| plugin.origin.to_string())
+        .collect();
+    origins.dedup();
+    Row {
+        key: "plugin",
+        value: names.collect(),
+        origin: match origins.is_empty() {
+            true => Origin::Default.to_string(),
+            false => origins.join(", "),
+        },
+    }
 }
 
 /// One line a setting: `key = value  # origin`.

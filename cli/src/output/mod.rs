@@ -11,6 +11,7 @@ pub mod found;
 pub mod keys;
 pub mod keyservers;
 mod listed;
+pub mod plugins;
 pub mod report_json;
 pub mod report_text;
 pub mod sif;

@@ -19,6 +19,7 @@
 //! core's own traits, so nobody further up knows that there are plugins.
 
 mod carrier;
+mod check;
 mod elf;
 mod fault;
 mod isolated;
@@ -30,6 +31,7 @@ mod plugin;
 mod selector;
 mod signer;
 
+pub use check::{CheckResult, Outcome, check};
 pub use isolated::serve_library;
 pub use key_store::PluginKeyStore;
 pub use keyserver::PluginKeyserver;

@@ -7,7 +7,7 @@ use crate::pin::{self, Sealed, Shelf};
 use crate::plan::{Carriage, Plan, Surroundings};
 use serde_json::{Map, Value};
 use sifseal_core::traits::Ask as CoreAsk;
-use sifseal_core::{Context, Error, ErrorKind, Result};
+use sifseal_core::{Context, Error, ErrorKind, Result, Shown};
 use sifseal_plugin_protocol::{
     Ability, Answer, Ask, Describe, Described, Method, Need, Outcome, Reply, Request, Resume,
     SecretText, THIS_VERSION,
@@ -314,13 +314,13 @@ impl Running {
     }
 }
 
-/// Puts a plugin's question to the person. What is printed comes from a stranger.
+/// Puts a plugin's question to the person, who is told whose it is: no plugin can pass
+/// for us and ask for the passphrase of another key.
 fn answered(cx: &Context<'_>, plugin: &Plugin, need: Need) -> Result<Map<String, Value>> {
-    let shown = |text: &str| sifseal_core::Shown::new(text).to_string();
+    let shown = |text: &str| format!("{}: {}", plugin.place(), Shown::new(text));
     let answer = match need.ask {
         Ask::Notice { text } => {
-            cx.ui
-                .notice(&format!("{}: {}", plugin.place(), shown(&text)));
+            cx.ui.notice(&shown(&text));
             Some(Answer::Told(true))
         }
         Ask::Line { text } => cx.ui.ask(&shown(&text)).map(Answer::Line),

@@ -144,6 +144,15 @@ impl Desk<'_> {
         Ok(SignedImage::new(name, target, signer, &signatures))
     }
 
+    /// A signature that is no good is the fault of whoever made it: the store, or the
+    /// plugin, that the signer came from.
+    fn placed(&self, error: Error) -> Error {
+        match (error.kind(), self.store.describe().secret_place) {
+            (ErrorKind::Backend, Some(place)) => error.at(place),
+            _ => error,
+        }
+    }
+
     /// Some images are never verified, however they are signed.
     fn warn_of_image(&self, name: &str, image: &Image) {
         let Some(refusal) = against_image(image) else {
@@ -159,9 +168,12 @@ impl Desk<'_> {
 
     /// Finds out what is to be signed in an image, and by whom.
     fn prepare(&mut self, image: &Image) -> Result<Vec<Selection>, Stopped> {
-        let selector = GroupsAndObjects {
-            groups: self.args.group_ids.clone(),
-            objects: self.args.object_ids.clone(),
+        let selector: Box<dyn ObjectSelector> = match &self.args.selector {
+            Some(plugin) => self.app.selector(plugin).map_err(Stopped::Key)?,
+            None => Box::new(GroupsAndObjects {
+                groups: self.args.group_ids.clone(),
+                objects: self.args.object_ids.clone(),
+            }),
         };
         let selections = selector
             .select(image.table())
@@ -207,6 +219,6 @@ impl Desk<'_> {
                 .dated(self.dated)
                 .despite(identity.despite.clone()),
         )
-        .map_err(Stopped::Image)
+        .map_err(|error| Stopped::Image(self.placed(error)))
     }
 }

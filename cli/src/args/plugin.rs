@@ -1,0 +1,98 @@
+//! Arguments of `sifseal plugin`.
+
+use super::FormatArgs;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `sifseal plugin`.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true)]
+pub struct PluginArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PluginCommand,
+}
+
+/// The commands of `sifseal plugin`.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// List the plugins that are configured, and whether their files are the pinned ones
+    #[command(after_help = "Example:\n  sifseal plugin list")]
+    List(FormatArgs),
+    /// Start a file as a plugin and tell what it can do
+    #[command(after_help = "Example:\n  sifseal plugin inspect /usr/lib/sifseal/libvault.so")]
+    Inspect(InspectPluginArgs),
+    /// Put a plugin into the configuration, pinned to what its file holds now
+    #[command(
+        after_help = "Example:\n  sifseal plugin add /usr/lib/sifseal/libvault.so --set address=https://vault.example.org"
+    )]
+    Add(AddPluginArgs),
+    /// Take a plugin out of the configuration
+    #[command(after_help = "Example:\n  sifseal plugin remove vault")]
+    Remove(RemovePluginArgs),
+    /// Try whether a file behaves as plugins must
+    #[command(after_help = "Example:\n  sifseal plugin check ./target/debug/vault")]
+    Check(InspectPluginArgs),
+}
+
+/// `sifseal plugin inspect` and `sifseal plugin check`.
+#[derive(Debug, Clone, Args)]
+pub struct InspectPluginArgs {
+    /// The file: a shared library (`.so`), or a program
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A setting for it; may be repeated
+    #[arg(long = "set", value_name = "KEY=TEXT", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// How to print the result.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `sifseal plugin add`.
+#[derive(Debug, Clone, Args)]
+pub struct AddPluginArgs {
+    /// The file: a shared library (`.so`), or a program
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The name to use in other settings [default: what it calls itself]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// A setting for it; may be repeated
+    #[arg(long = "set", value_name = "KEY=TEXT", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// Load the library in a process of its own, so that it cannot take the program with it
+    #[arg(long)]
+    pub isolate: bool,
+    /// Change the configuration of the whole system, not yours
+    #[arg(short, long)]
+    pub global: bool,
+    /// How to print the result.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `sifseal plugin remove`.
+#[derive(Debug, Clone, Args)]
+pub struct RemovePluginArgs {
+    /// Its name
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Change the configuration of the whole system, not yours
+    #[arg(short, long)]
+    pub global: bool,
+}
+
+/// The child of an isolated library.
+#[derive(Debug, Clone, Args)]
+pub struct PluginHostArgs {
+    /// The library
+    pub library: PathBuf,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=TEXT".to_owned()),
+    }
+}

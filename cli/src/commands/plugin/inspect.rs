@@ -1,0 +1,69 @@
+//! `plugin inspect` and `plugin check`: a file is started because the person named it.
+//! A library is loaded in a child, so that whatever it does, it is told.
+
+use crate::ExitStatus;
+use crate::app::App;
+use crate::args::{Format, InspectPluginArgs};
+use crate::output::plugins::{CheckDocument, Inspected};
+use crate::plugin::unconfigured;
+use sifseal_core::{Error, Result};
+use sifseal_plugin_host::pin::{Shelf, seal};
+use sifseal_plugin_host::{Carriage, Plan, Plugin, check as try_all};
+use std::path::{Path, PathBuf};
+
+pub(super) fn inspect(app: &App<'_>, args: &InspectPluginArgs) -> Result<ExitStatus> {
+    let inspected = look_at(app, &args.file, &args.settings)?;
+    match args.format.format {
+        Format::Text => app.output.print(&inspected.to_string())?,
+        Format::Json => app.output.json(&inspected)?,
+    }
+    Ok(ExitStatus::Done)
+}
+
+pub(super) fn check(app: &App<'_>, args: &InspectPluginArgs) -> Result<ExitStatus> {
+    let plugin = of_file(app, &args.file, &args.settings)?;
+    let document = CheckDocument::new(plugin.plan(), &try_all(&app.context(), &plugin));
+    match args.format.format {
+        Format::Text => app.output.print(&document.to_string())?,
+        Format::Json => app.output.json(&document)?,
+    }
+    Ok(match document.passed() {
+        true => ExitStatus::Done,
+        false => ExitStatus::Failed,
+    })
+}
+
+/// What a file says of itself.
+pub(super) fn look_at(
+    app: &App<'_>,
+    file: &Path,
+    settings: &[(String, String)],
+) -> Result<Inspected> {
+    let plugin = of_file(app, file, settings)?;
+    let described = plugin.described(&app.context())?;
+    Ok(Inspected::new(plugin.plan(), described))
+}
+
+/// A plugin as it would be if this file were configured as it is.
+fn of_file(app: &App<'_>, file: &Path, settings: &[(String, String)]) -> Result<Plugin> {
+    let path = absolute(file)?;
+    let sha256 = *seal(&path, Shelf::Usual)?.digest();
+    let settings = settings.iter().cloned();
+    let plan = Plan {
+        name: file.display().to_string(),
+        carriage: Carriage::usual_for(&path, true),
+        path,
+        sha256,
+        timeout: Plan::TIMEOUT,
+        settings: settings
+            .map(|(key, text)| (key, serde_json::Value::String(text)))
+            .collect(),
+    };
+    Ok(unconfigured(plan, &app.places.environment))
+}
+
+/// The path as it goes into the configuration. A link is followed now, before the eyes
+/// of the person, and never again.
+fn absolute(file: &Path) -> Result<PathBuf> {
+    file.canonicalize().map_err(|error| Error::io(file, error))
+}
