@@ -4,7 +4,7 @@
 //! signatures by hand, so that a test can say any date, type, hash or subpacket, right
 //! or wrong; [`gnupg`] asks GnuPG about them, and [`old_go`] makes them with the library
 //! that old images were signed with. [`keyserver`] starts keyservers that other people
-//! wrote. [`peer`] talks to a small program over the Go library `sif`, the reference
+//! wrote, and [`softhsm`] makes tokens as an HSM has them. [`peer`] talks to a small program over the Go library `sif`, the reference
 //! that Apptainer rests on. [`program`] runs `sifseal` itself as a person would.
 //! [`requirement`] says what a test needs of the machine, and is the one place that
 //! decides whether a test without it is skipped or fails. [`workshop`] has the steps
@@ -28,6 +28,7 @@ pub mod peer;
 mod process;
 pub mod program;
 pub mod requirement;
+pub mod softhsm;
 pub mod workshop;
 
 pub use engines::{engines, pairs};
@@ -37,4 +38,5 @@ pub use peer::Peer;
 pub use program::Program;
 pub use requirement::{
     require_corpus, require_dirmngr, require_go, require_gpg, require_onak, require_sks,
+    require_softhsm,
 };
