@@ -3,6 +3,8 @@
 
 use crate::process;
 use crate::requirement::installed;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -162,6 +164,31 @@ impl Token {
             id,
         ];
         self.run(&self.hsm.tool, &[&words[..], more].concat());
+    }
+
+    /// Brings in a key pair that was made elsewhere, in the DER of PKCS#8.
+    ///
+    /// # Panics
+    /// The token does not take it.
+    pub fn import_key(&self, pkcs8: &[u8], label: &str, id: &str) {
+        let base64 = STANDARD.encode(pkcs8);
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n");
+        let file = self.folder.path().join("key.pem");
+        std::fs::write(&file, pem).expect("a file");
+        let file = file.to_str().expect("a path in UTF-8");
+        let words = [
+            "--import",
+            file,
+            "--token",
+            &self.label,
+            "--pin",
+            PIN,
+            "--label",
+            label,
+            "--id",
+            id,
+        ];
+        self.run(&self.hsm.util, &words);
     }
 
     /// Takes all tokens away, as when a stick is pulled out.

@@ -1,9 +1,11 @@
 //! Certificates of keys in a token: made around them, or found for them.
 
 use crate::office::{CREATED, Office, USER_ID, engine_names, refused};
+use rsa::pkcs8::EncodePrivateKey as _;
 use sifseal_conformance_tests::Gpg;
+use sifseal_conformance_tests::craft::{self, CertificateDraft, Hand};
 use sifseal_conformance_tests::softhsm::KeyKind;
-use sifseal_conformance_tests::workshop;
+use sifseal_conformance_tests::workshop::{self, NOW};
 use sifseal_core::traits::KeyAlgorithm;
 
 #[test]
@@ -68,7 +70,7 @@ fn a_key_is_found_in_the_certificate_that_it_has() {
 }
 
 #[test]
-fn a_stranger_s_certificate_is_told_by_both_programs() {
+fn the_certificate_of_another_key_is_told_by_both_programs() {
     let Some(mut office) = Office::new() else {
         return;
     };
@@ -97,17 +99,48 @@ fn a_stranger_s_certificate_is_told_by_both_programs() {
     );
 }
 
-/// A certificate whose primary key is elsewhere, and one of whose subkeys the token has:
-/// GnuPG makes it, and its secret is carried into the token.
+/// A certificate whose primary key is locked away, and one of whose subkeys the token has.
 #[test]
-fn gpg_takes_the_certificate_and_the_signatures() {
+fn a_token_can_have_a_subkey() {
+    let Some(mut office) = Office::new() else {
+        return;
+    };
+    let made = NOW.plus(-86_400);
+    let secret = rsa::RsaPrivateKey::new(&mut rand::rngs::OsRng, 2048).unwrap();
+    let pkcs8 = secret.to_pkcs8_der().unwrap();
+    office.token.import_key(pkcs8.as_bytes(), "release", "01");
+
+    let primary = craft::Key::new(made, Hand::ed25519_legacy());
+    let subkey = craft::Key::new(made, Hand::Rsa(Box::new(secret)));
+    let certificate = CertificateDraft::of(&primary)
+        .user_id(USER_ID, &primary.certifies(made))
+        .subkey(&subkey, &primary.binds(&subkey, made))
+        .bytes();
+    let file = office.shop.path("with-subkey.pgp");
+    std::fs::write(&file, certificate).unwrap();
+
+    let lines = office.certificate("match", "release", &[file.to_str().unwrap()]);
+    assert_eq!(lines.status, 0, "{lines:?}");
+    let expected = format!("subkey = \"{}\"", subkey.fingerprint());
+    assert!(lines.stdout.contains(&expected), "{lines:?}");
+    office.settle(&lines.stdout);
+    let output = office.sign("a.sif", "");
+    assert_eq!(output.status, 0, "{output:?}");
+    for engine in engine_names() {
+        let verdict = office.run(&["verify", "--local", "--engine", engine, "a.sif"], "");
+        assert_eq!(verdict.status, 0, "{verdict:?}");
+    }
+}
+
+#[test]
+fn the_list_of_keys_says_in_which_token_they_are_and_gpg_knows_them_by_the_same_name() {
     let Some(mut office) = Office::new() else {
         return;
     };
     let Some(gpg) = Gpg::new() else { return };
     let file = office.key(KeyKind::Rsa2048, "release");
     gpg.run(&["--import"], &std::fs::read(file).unwrap());
-    let listed = office.run(&["key", "list", "--secret"], "");
+    let listed = office.run(&["key", "list", "--secret", "--format", "json"], "");
     let [fingerprint] = &gpg.fingerprints()[..] else {
         panic!("one key");
     };

@@ -93,7 +93,8 @@ impl Office {
 
     fn write(&self) {
         let program = built_program("sifseal-keystore-pkcs11");
-        let library = program.with_file_name("libsifseal_keystore_pkcs11.so");
+        // Cargo leaves libraries that programs are made of among its own files.
+        let library = program.with_file_name("deps/libsifseal_keystore_pkcs11.so");
         let (path, more) = match self.carrier {
             Carrier::Executable => (program, ""),
             Carrier::Library => (library, ""),
