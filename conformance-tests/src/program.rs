@@ -2,10 +2,11 @@
 
 use crate::{Isolation, built, process};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 /// The program with a home directory of its own and an otherwise empty
 /// environment, so that nothing on the machine can change what a test sees.
@@ -34,9 +35,16 @@ impl Program {
     /// # Panics
     /// It cannot be built.
     pub fn new(home: &Path) -> Self {
-        static BINARY: OnceLock<PathBuf> = OnceLock::new();
+        Self::named("sifseal", home)
+    }
+
+    /// Another program of this workspace, for the same person.
+    ///
+    /// # Panics
+    /// It cannot be built.
+    pub fn named(name: &'static str, home: &Path) -> Self {
         Self {
-            binary: BINARY.get_or_init(|| build("sifseal")).clone(),
+            binary: built_program(name),
             home: home.to_owned(),
             variables: Vec::new(),
             isolation: None,
@@ -109,6 +117,16 @@ struct Message {
 #[derive(Debug, Default, Deserialize)]
 struct Target {
     name: String,
+}
+
+/// The path of a program of this workspace, built on the first call.
+///
+/// # Panics
+/// It cannot be built.
+pub fn built_program(name: &'static str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<&str, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    built.entry(name).or_insert_with(|| build(name)).clone()
 }
 
 /// Builds a program of this workspace, in the profile that the test has.

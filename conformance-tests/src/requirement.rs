@@ -13,6 +13,7 @@ use crate::keyserver::{Onak, Sks};
 #[cfg(test)]
 use crate::leash::Leash;
 use crate::old_go::OldGo;
+use crate::softhsm::SoftHsm;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -91,6 +92,12 @@ pub fn require_onak() -> Option<Onak> {
 /// The system gives none and `SIFSEAL_REQUIRE` asks for `isolation`.
 pub fn require_isolation() -> Option<Isolation> {
     had("isolation", Isolation::find())
+/// The HSM in software, with `pkcs11-tool` to make keys in it.
+///
+/// # Panics
+/// It is not installed and `SIFSEAL_REQUIRE` asks for `softhsm`.
+pub fn require_softhsm() -> Option<SoftHsm> {
+    had("softhsm", SoftHsm::find())
 }
 
 /// The folder of signed images that `SIFSEAL_CORPUS` names.

@@ -19,6 +19,8 @@ fn rank(name: &str) -> u32 {
         "sifseal" => 3,
         "sifseal-keystore-gpg-agent" | "sifseal-keystore-pkcs11" | "sifseal-liar" => 3,
         _ if name.starts_with("sifseal-example-") => 3,
+        // A program beside the plugin: it has what a plugin must not have, an engine.
+        "sifseal-pkcs11-certificate" => 4,
         "sifseal-conformance-tests" | "sifseal-examples" => 4,
         _ if name.starts_with("sifseal-") => 1,
         other => panic!("{other} has no place in the order; give it one here"),

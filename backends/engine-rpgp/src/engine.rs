@@ -5,14 +5,15 @@ use crate::{armor, clearsign, generate, lock, signer};
 use pgp::armor::BlockType;
 use sifseal_core::openpgp::cleartext::CleartextMessage;
 use sifseal_core::openpgp::framing::{
-    Transferable, certificate_facts, merge, outline, own_statements, ring, signature_facts,
+    Transferable, certificate_facts, certify, merge, outline, own_statements, public_key, ring,
+    signature_facts,
 };
 use sifseal_core::openpgp::{
-    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, PublicKeyAlgorithm,
-    SignatureFacts, TransferableSecretKey,
+    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, PublicKey,
+    PublicKeyAlgorithm, PublicValues, SignatureFacts, TransferableSecretKey,
 };
 use sifseal_core::traits::{Engine, EngineDescription, KeyAlgorithm, KeySpec, Signer};
-use sifseal_core::{Context, Result, Secret};
+use sifseal_core::{Context, Result, Secret, Timestamp};
 
 /// OpenPGP by rPGP. Without state: make one wherever it is needed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,6 +93,14 @@ impl Engine for RpgpEngine {
     ) -> Result<Box<dyn Signer>> {
         let signer = signer::unlock(key, which, passphrase)?;
         Ok(Box::new(signer))
+    }
+
+    fn public_key(&self, values: &PublicValues, created: Timestamp) -> Result<PublicKey> {
+        public_key::with_values(&Reader, values, created)
+    }
+
+    fn certify(&self, cx: &Context<'_>, signer: &dyn Signer, user_id: &str) -> Result<Certificate> {
+        certify::certify(&Reader, cx, signer, user_id)
     }
 
     fn clearsign(

@@ -10,7 +10,7 @@
 use sifseal_core::openpgp::cleartext::CleartextMessage;
 use sifseal_core::openpgp::{
     Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Junk, Key, Keyring, Outline,
-    Protection, PublicKeyAlgorithm, SignatureFacts, TransferableSecretKey,
+    Protection, PublicKey, PublicKeyAlgorithm, PublicValues, SignatureFacts, TransferableSecretKey,
 };
 use sifseal_core::traits::{Engine, EngineDescription, KeySpec, Signer};
 use sifseal_core::{Context, Error, ErrorKind, Result, Secret, Timestamp};
@@ -251,6 +251,19 @@ impl Engine for ToyEngine {
         _which: &Fingerprint,
         _passphrase: Option<&Secret>,
     ) -> Result<Box<dyn Signer>> {
+        unsupported()
+    }
+
+    fn public_key(&self, _values: &PublicValues, _created: Timestamp) -> Result<PublicKey> {
+        unsupported()
+    }
+
+    fn certify(
+        &self,
+        _cx: &Context<'_>,
+        _signer: &dyn Signer,
+        _user_id: &str,
+    ) -> Result<Certificate> {
         unsupported()
     }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
+mod certifying;
 mod corpus;
 mod damage;
 mod generating;

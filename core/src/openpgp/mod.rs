@@ -12,6 +12,7 @@ pub mod cleartext;
 mod facts;
 pub mod framing;
 mod identity;
+mod public_key;
 
 pub use algorithm::{HashAlgorithm, PublicKeyAlgorithm};
 pub use certificate::{
@@ -22,3 +23,4 @@ pub use facts::{
     SelfSignatureKind, SignatureFacts, SubkeyFacts, Trial, UserIdFacts,
 };
 pub use identity::{Fingerprint, KeyHandle, KeyId};
+pub use public_key::{EcDsaCurve, PublicKey, PublicValues};

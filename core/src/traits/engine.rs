@@ -3,10 +3,10 @@
 use super::Signer;
 use crate::openpgp::cleartext::CleartextMessage;
 use crate::openpgp::{
-    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, SignatureFacts,
-    TransferableSecretKey,
+    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, Keyring, PublicKey,
+    PublicValues, SignatureFacts, TransferableSecretKey,
 };
-use crate::{Context, Result, Secret};
+use crate::{Context, Result, Secret, Timestamp};
 use std::fmt::Debug;
 
 /// An OpenPGP library: it reads what is in packets and does the mathematics. It
@@ -99,6 +99,29 @@ pub trait Engine: Debug + Send + Sync {
         which: &Fingerprint,
         passphrase: Option<&Secret>,
     ) -> Result<Box<dyn Signer>>;
+
+    /// The version 4 key that has these values and was made at that time: what a
+    /// [`Signer`] over a device says of itself, if the device knows numbers and no
+    /// OpenPGP. It is the same key for every engine.
+    ///
+    /// # Errors
+    /// `Malformed` for values that are none, `Unsupported` for a time that OpenPGP
+    /// cannot express.
+    fn public_key(&self, values: &PublicValues, created: Timestamp) -> Result<PublicKey>;
+
+    /// A certificate around a signer's key: the key as the primary one, which certifies
+    /// and signs, and one user ID, with a self-signature by the signer itself and with
+    /// the first hash that it takes.
+    ///
+    /// The self-signature is dated to the key's own creation. So the same key and user
+    /// ID give the same bytes, today and later and from every engine, if the signer's
+    /// algorithm gives the same signature twice (RSA and Ed25519 do).
+    ///
+    /// # Errors
+    /// `Malformed` if the user ID is no line of text or the signer's key none,
+    /// `Unsupported` for a version 6 key, `Backend` if what the signer made does not
+    /// verify, and what the signer says.
+    fn certify(&self, cx: &Context<'_>, signer: &dyn Signer, user_id: &str) -> Result<Certificate>;
 
     /// A cleartext-signed message (RFC 9580, section 7) over `text`, as a text
     /// signature (type 0x01) made at the context's `now`.

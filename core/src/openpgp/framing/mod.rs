@@ -11,18 +11,23 @@
 //!
 //! It stops at the packet. What stands *inside* of one, an [`Engine`] reads: it
 //! tells this module about single packets through [`PacketReader`], and two
-//! libraries stay two opinions about every field and every signature.
+//! libraries stay two opinions about every field and every signature. The one thing
+//! that is written here is a certificate around a key in a device ([`public_key`],
+//! [`certify`](mod@certify)), which must be the same bytes whichever library is there.
 //!
 //! [`Engine`]: crate::traits::Engine
 
 pub mod armor;
 pub mod certificate_facts;
+pub mod certify;
 pub mod covered;
+mod integer;
 mod key;
 pub mod merge;
 pub mod outline;
 pub mod own_statements;
 mod packet;
+pub mod public_key;
 pub mod ring;
 mod signature;
 pub mod signature_facts;

@@ -1,0 +1,106 @@
+//! The PIN: where it comes from, and that a wrong one is tried once.
+
+use crate::office::{Office, refused};
+use sifseal_conformance_tests::softhsm::{KeyKind, PIN};
+
+#[test]
+fn a_pin_can_be_asked_for() {
+    let Some(office) = Office::new() else { return };
+    let mut office = office.pin_by("");
+    office.key(KeyKind::P256, "release");
+    let output = office.sign("a.sif", &format!("{PIN}\n"));
+    assert_eq!(output.status, 0, "{output:?}");
+    assert!(
+        output.stderr.contains("Enter the PIN of token releases : "),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_pin_can_be_in_the_environment() {
+    let Some(office) = Office::new() else { return };
+    let mut office = office;
+    office.key(KeyKind::P256, "release");
+    let mut office = office.pin_by("pin-environment = 'RELEASE_PIN'");
+    let output = office.sign("without.sif", "");
+    refused(
+        &office,
+        &output,
+        "without.sif",
+        &["RELEASE_PIN", "is not set"],
+    );
+    office.sifseal = office.sifseal.with_env("RELEASE_PIN", PIN);
+    let output = office.sign("with.sif", "");
+    assert_eq!(output.status, 0, "{output:?}");
+}
+
+#[test]
+fn a_wrong_pin_is_told_and_not_tried_again() {
+    let Some(office) = Office::new() else { return };
+    let mut office = office;
+    office.key(KeyKind::P256, "release");
+    let office = office.pin_by("");
+    // A second answer is there, and must not be taken.
+    let output = office.sign("a.sif", &format!("wrong\n{PIN}\n"));
+    let says = ["PIN is wrong", "tried once", "token releases"];
+    refused(&office, &output, "a.sif", &says);
+    assert_eq!(output.stderr.matches("Enter the PIN").count(), 1);
+
+    let office = office.pin_in_a_file("wrong");
+    let output = office.sign("b.sif", "");
+    refused(&office, &output, "b.sif", &["PIN is wrong"]);
+}
+
+#[test]
+fn without_anybody_to_ask_the_ways_out_are_told() {
+    let Some(office) = Office::new() else { return };
+    let mut office = office;
+    office.key(KeyKind::P256, "release");
+    let office = office.pin_by("");
+    let output = office.sign("a.sif", "");
+    refused(&office, &output, "a.sif", &["nobody to ask", "pin-file"]);
+}
+
+#[test]
+fn a_pin_that_others_can_read_is_not_taken() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(office) = Office::new() else { return };
+    let mut office = office;
+    office.key(KeyKind::P256, "release");
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(office.shop.path("pin"), open).unwrap();
+    let output = office.sign("a.sif", "");
+    refused(&office, &output, "a.sif", &["others can read", "chmod 600"]);
+}
+
+#[test]
+fn a_key_that_wants_the_pin_each_time_gets_it_each_time() {
+    let Some(office) = Office::new() else { return };
+    let mut office = office;
+    for (kind, label, id) in [
+        (KeyKind::Rsa2048, "rsa", "01"),
+        (KeyKind::P256, "p256", "02"),
+        (KeyKind::Ed25519, "ed25519", "03"),
+    ] {
+        office.token.make_key_that_always_asks(kind, label, id);
+        office.forget_keys();
+        office.certify(label, "sequoia");
+        let asking = office.pin_by("");
+        let image = format!("{label}.sif");
+        let output = asking.sign(&image, &format!("{PIN}\n{PIN}\n"));
+        assert_eq!(output.status, 0, "{label}: {output:?}");
+        assert!(
+            output
+                .stderr
+                .contains("PIN of token releases, for this signature"),
+            "{output:?}"
+        );
+        let verdict = asking.run(&["verify", "--local", &image], "");
+        assert_eq!(verdict.status, 0, "{verdict:?}");
+
+        let wrong = format!("{label}-wrong.sif");
+        let output = asking.sign(&wrong, &format!("{PIN}\nwrong\n"));
+        refused(&asking, &output, &wrong, &["PIN is wrong"]);
+        office = asking.pin_in_a_file(PIN);
+    }
+}
