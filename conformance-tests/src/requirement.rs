@@ -92,6 +92,8 @@ pub fn require_onak() -> Option<Onak> {
 /// The system gives none and `SIFSEAL_REQUIRE` asks for `isolation`.
 pub fn require_isolation() -> Option<Isolation> {
     had("isolation", Isolation::find())
+}
+
 /// The HSM in software, with `pkcs11-tool` to make keys in it.
 ///
 /// # Panics

@@ -5,8 +5,8 @@ use sha2::{Digest as _, Sha256};
 use sifseal_core::openpgp::cleartext::CleartextMessage;
 use sifseal_core::openpgp::framing::{Packet, tag, write};
 use sifseal_core::openpgp::{
-    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, KeyHandle, Keyring,
-    SignatureFacts, TransferableSecretKey,
+    Certificate, CertificateFacts, Fingerprint, HashAlgorithm, Key, KeyHandle, Keyring, PublicKey,
+    PublicValues, SignatureFacts, TransferableSecretKey,
 };
 use sifseal_core::traits::{
     Engine, EngineDescription, KeyAlgorithm, KeySpec, Keyserver, Nobody, RawSignature, Signer,
@@ -182,6 +182,14 @@ impl Engine for CountingEngine {
 
     fn certificate_of(&self, key: &TransferableSecretKey) -> Result<Certificate> {
         RpgpEngine.certificate_of(key)
+    }
+
+    fn public_key(&self, values: &PublicValues, created: Timestamp) -> Result<PublicKey> {
+        RpgpEngine.public_key(values, created)
+    }
+
+    fn certify(&self, cx: &Context<'_>, signer: &dyn Signer, user_id: &str) -> Result<Certificate> {
+        RpgpEngine.certify(cx, signer, user_id)
     }
 
     fn merge(&self, older: &Key, newer: &Key) -> Result<Key> {

@@ -184,7 +184,7 @@ impl OsKeyStore {
 impl KeyStore for OsKeyStore {
     fn describe(&self) -> StoreDescription {
         StoreDescription {
-            name: "os",
+            name: "os".to_owned(),
             public_place: self.certificates.describe().public_place,
             secret_place: Some(self.slots.vault.capabilities().title.to_owned()),
             writable: true,
