@@ -124,7 +124,7 @@ fn a_file_that_others_may_read_is_named_and_not_used() {
     let refused = world
         .run("key search Ada")
         .expect_failure(&["credentials.toml", "others may read"]);
-    assert!(refused.stderr.contains("hint: chmod 600 "), "{refused:?}");
+    assert!(refused.stderr.contains("chmod 600 "), "{refused:?}");
 }
 
 #[test]
