@@ -129,16 +129,20 @@ impl Migration<'_> {
             return locked_throughout(self.app, &*self.engine, &key);
         }
         let name = in_one_line(&key.outline);
-        if (console.has_passphrase() || console.is_terminal())
-            && let Some(new) = new_passphrase(console, LOCK, &name)?
-        {
-            return lock(&*self.engine, &key, None, &new);
+        if !console.has_passphrase() && !console.is_terminal() {
+            // It may even take the place of a copy that is locked.
+            let what = format!(
+                "the private key {name} has no passphrase, and would lie open where it goes"
+            );
+            return Err(Error::new(ErrorKind::Locked, what)
+                .at(&self.args.to)
+                .hint("give it one with --passphrase-file; it is still where it was"));
         }
-        let what = format!(
-            "the private key {name} has no passphrase (give one with --passphrase-file to lock it)"
-        );
-        console.talk().warning(&what);
-        Ok(key)
+        match new_passphrase(console, LOCK, &name)? {
+            Some(new) => lock(&*self.engine, &key, None, &new),
+            // A person has said that it is to be so.
+            None => Ok(key),
+        }
     }
 
     fn tell(&self, key: Fingerprint, change: Change) -> Result<()> {
