@@ -263,3 +263,25 @@ fn a_store_that_nobody_knows_is_answered_with_the_known_ones() {
     let refused = person.refused("key list --secret", "cannot be used here");
     assert!(refused.stderr.contains("another operating system"));
 }
+
+#[test]
+fn no_key_comes_out_of_the_store_unlocked_that_nobody_wanted_so() {
+    if require_secret_service().is_none() {
+        return;
+    }
+    for engine in ENGINES {
+        let person = Person::new(engine, "backend = \"os\"\nprotection = \"store\"");
+        let key = person.new_pair("");
+        let back = "key migrate --from os --to file --move";
+        let refused = person.refused(back, "would lie open");
+        assert!(refused.stderr.contains("--passphrase-file"), "{refused:?}");
+        assert!(!person.key_file("pgp-secret").exists());
+        assert!(person.done("key list --secret").stdout.contains(&key));
+
+        person.done(&format!("{back} --passphrase-file passphrase"));
+        let list = person.program.clone().with_env("SIFSEAL_KEYSTORE", "file");
+        let list = list.run(&["key", "list", "--secret", "--format", "json"], b"");
+        let list: serde_json::Value = serde_json::from_str(&list.stdout).unwrap();
+        assert_eq!(list["keys"][0]["secret"], "passphrase");
+    }
+}
