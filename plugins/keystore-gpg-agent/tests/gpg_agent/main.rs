@@ -1,5 +1,7 @@
 //! The plugin with a real GnuPG, each test with one of its own.
 
+#![allow(clippy::unwrap_used)]
+
 mod cards;
 mod dialogue;
 mod hostile;
