@@ -178,7 +178,12 @@ impl Slots {
             };
             match self.stored(key, slot, &bytes) {
                 Ok(stored) => survey.whole.push(stored),
-                Err(error) => survey.torn.push((slot, self.damaged(key, error))),
+                Err(error) if error.kind() == ErrorKind::Malformed => {
+                    survey.torn.push((slot, self.damaged(key, error)));
+                }
+                // What cannot be read at the moment is not damaged: to take the older
+                // copy for the key would be to lose the newer one.
+                Err(error) => return Err(error),
             }
         }
         survey.whole.sort_by_key(|stored| stored.number);
@@ -194,7 +199,9 @@ impl Slots {
                 let path = self.file_of(fingerprint, slot);
                 let file = replace::read(&path)?.ok_or_else(|| {
                     let what = "the sealed file that belongs to it is gone";
-                    Error::new(ErrorKind::Malformed, what).at(path.display())
+                    Error::new(ErrorKind::Malformed, what)
+                        .at(path.display())
+                        .hint("if you use several key directories, it may lie in another one")
                 })?;
                 let about = about(fingerprint, slot, number);
                 sealed::open(&seal, file.expose(), &about)
@@ -272,9 +279,13 @@ impl Slots {
 
     fn damaged(&self, key: &Fingerprint, error: Error) -> Error {
         let error = error.at(self.vault.capabilities().title);
-        error.reworded(format!("secret key {key} cannot be read: {error}")).hint(
-            "`sifseal key remove --secret` with its fingerprint clears it away; then import it from your backup",
-        )
+        let told = error.reworded(format!("secret key {key} cannot be read: {error}"));
+        match told.hint_text() {
+            Some(_) => told,
+            None => told.hint(
+                "`sifseal key remove --secret` with its fingerprint clears it away; then import it from your backup",
+            ),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::output::keys::{MigrationReport, in_one_line};
 use crate::ui::new_passphrase;
 use sifseal_core::openpgp::{Fingerprint, Key, Protection, TransferableSecretKey};
 use sifseal_core::traits::{Change, Engine, KeyPart, KeyQuery, KeyStore, PrivateKey};
-use sifseal_core::{Error, ErrorKind, Result};
+use sifseal_core::{Context, Error, ErrorKind, Result};
 use std::sync::Arc;
 
 const LOCK: &str = "Enter a passphrase : ";
@@ -21,6 +21,13 @@ pub(super) fn run(app: &App<'_>, args: &MigrateArgs) -> Result<ExitStatus> {
     if args.from == args.to {
         let what = format!("`{}` is named as the source and as the target", args.from);
         return Err(Error::new(ErrorKind::Config, what).hint("give two kinds of key store"));
+    }
+    if args.moves && args.to == "os" && app.config.keystore_store.value == "keyutils" {
+        // The only copy would go with the power.
+        let what = "the kernel forgets its keys when the machine goes down, and after three days";
+        return Err(Error::new(ErrorKind::Denied, what)
+            .at("--move")
+            .hint("leave --move out, and keep the copy that lasts"));
     }
     let engine = app.engine()?;
     let migration = Migration {
@@ -87,7 +94,8 @@ impl Migration<'_> {
     /// Copies one key, reads it back, and removes the source if that is asked for.
     fn key(&self, key: &Fingerprint) -> Result<Change> {
         let cx = self.app.context();
-        let moved = self.guarded(self.material(&*self.from, key)?)?;
+        let source = self.material(&*self.from, key)?;
+        let moved = self.guarded(source.clone())?;
         let inserted = self.to.insert(&cx, &Key::Secret(moved.clone()))?;
         let change = inserted.secret.unwrap_or(inserted.public);
 
@@ -100,9 +108,25 @@ impl Migration<'_> {
                 .hint("it is still where it was"));
         }
         if self.args.moves {
-            self.from.remove(&cx, KeyPart::Secret, key)?;
+            self.remove_source(&cx, key, &source)?;
         }
         Ok(change)
+    }
+
+    /// Removes what was copied, and nothing that came to it in the meantime.
+    fn remove_source(
+        &self,
+        cx: &Context<'_>,
+        key: &Fingerprint,
+        copied: &TransferableSecretKey,
+    ) -> Result<()> {
+        if self.material(&*self.from, key)?.bytes != copied.bytes {
+            let what = format!("key {key} has changed while it was copied");
+            return Err(Error::new(ErrorKind::Unavailable, what)
+                .at(&self.args.from)
+                .hint("it is still there; repeat the command"));
+        }
+        self.from.remove(cx, KeyPart::Secret, key)
     }
 
     fn material(&self, store: &dyn KeyStore, key: &Fingerprint) -> Result<TransferableSecretKey> {
