@@ -67,7 +67,7 @@ fn of_two_servers_that_are_down_both_are_named() {
 }
 
 #[test]
-fn a_server_that_is_down_is_asked_once_in_a_run() {
+fn a_server_that_fails_is_asked_once_for_one_signer() {
     let server = Server::new(|_| reply(500, ""));
     let url = server.url("http");
     Person::asking(&[url], "rpgp").does(Command::Verify);

@@ -41,12 +41,11 @@ impl Keyservers<'_> {
             .partition(|handle| is_beside_its_fingerprint(handle, &wanted));
 
         let mut fetched = Fetched::default();
-        self.fetch_all(cx, &exact, &mut fetched);
-        let in_vain = |handle: &KeyHandle| {
-            let mut found = fetched.certificates.iter();
-            !found.any(|certificate| certificate.outline.answers_to(handle))
-        };
-        let left: Vec<_> = beside.into_iter().filter(in_vain).collect();
+        let unknown = self.fetch_all(cx, &exact, &mut fetched);
+        let left: Vec<_> = beside
+            .into_iter()
+            .filter(|handle| is_beside_its_fingerprint(handle, &unknown))
+            .collect();
         self.fetch_all(cx, &left, &mut fetched);
         if too_many > 0 && !self.servers.is_empty() {
             add_new(&mut fetched.failures, [too_many_wanted(too_many)]);
@@ -54,8 +53,20 @@ impl Keyservers<'_> {
         fetched
     }
 
-    fn fetch_all(&self, cx: &Context<'_>, handles: &[KeyHandle], fetched: &mut Fetched) {
-        for answer in side_by_side(handles, |handle| self.fetch_one(cx, handle)) {
+    /// Adds what is found, and gives the handles that every server said it has not. A
+    /// server that failed at one name of a key is not troubled with the other.
+    fn fetch_all(
+        &self,
+        cx: &Context<'_>,
+        handles: &[KeyHandle],
+        fetched: &mut Fetched,
+    ) -> Vec<KeyHandle> {
+        let mut unknown = Vec::new();
+        let answers = side_by_side(handles, |handle| self.fetch_one(cx, handle));
+        for (handle, answer) in handles.iter().zip(answers) {
+            if answer.certificates.is_empty() && answer.failures.is_empty() {
+                unknown.push(*handle);
+            }
             for certificate in answer.certificates {
                 if let Err(error) = self.add(&mut fetched.certificates, certificate) {
                     add_new(&mut fetched.failures, [Failure::of_nobody(&error)]);
@@ -63,6 +74,7 @@ impl Keyservers<'_> {
             }
             add_new(&mut fetched.failures, answer.failures);
         }
+        unknown
     }
 
     /// A certificate that was fetched in this run, by whatever handles.
