@@ -1,0 +1,5 @@
+//! The conformance suite for SIF signatures.
+
+#![forbid(unsafe_code)]
+
+pub mod result;
