@@ -19,7 +19,6 @@
 #![forbid(unsafe_code)]
 
 mod built;
-pub mod craft;
 mod engines;
 pub mod gnupg;
 mod go_program;
@@ -47,3 +46,4 @@ pub use requirement::{
     require_corpus, require_dirmngr, require_go, require_gpg, require_isolation, require_keyutils,
     require_onak, require_python, require_secret_service, require_sks, require_softhsm,
 };
+pub use sifseal_conformance::craft;

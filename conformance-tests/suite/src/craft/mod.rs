@@ -22,7 +22,7 @@ pub mod subpacket;
 pub use certificate::CertificateDraft;
 pub use draft::{Draft, Place};
 pub use frame::{Frame, armor};
-pub use hand::Hand;
+pub use hand::{Hand, HandKind};
 pub use key::Key;
 pub use packet::{integer, packet, tag};
 pub use stub::{Stub, stub};

@@ -8,9 +8,17 @@ use super::packet::{packet, tag};
 #[derive(Debug, Clone)]
 pub struct CertificateDraft<'k> {
     primary: &'k Key,
-    bytes: Vec<u8>,
+    packets: Vec<Part<'k>>,
     user_id: &'k str,
     subkey: Option<&'k Key>,
+}
+
+/// A key is written with or without its secret part, everything else as it is.
+#[derive(Debug, Clone)]
+enum Part<'k> {
+    Primary(&'k Key),
+    Subkey(&'k Key),
+    Raw(Vec<u8>),
 }
 
 impl<'k> CertificateDraft<'k> {
@@ -18,7 +26,7 @@ impl<'k> CertificateDraft<'k> {
     pub fn of(primary: &'k Key) -> Self {
         Self {
             primary,
-            bytes: primary.primary_packet(),
+            packets: vec![Part::Primary(primary)],
             user_id: "",
             subkey: None,
         }
@@ -50,7 +58,8 @@ impl<'k> CertificateDraft<'k> {
     #[must_use]
     pub fn subkey(mut self, subkey: &'k Key, draft: &Draft<'_>) -> Self {
         self.subkey = Some(subkey);
-        self.raw(&subkey.subkey_packet()).on_subkey(draft)
+        self.packets.push(Part::Subkey(subkey));
+        self.on_subkey(draft)
     }
 
     /// One more signature over the last subkey.
@@ -64,12 +73,29 @@ impl<'k> CertificateDraft<'k> {
     /// Any bytes.
     #[must_use]
     pub fn raw(mut self, bytes: &[u8]) -> Self {
-        self.bytes.extend_from_slice(bytes);
+        self.packets.push(Part::Raw(bytes.to_vec()));
         self
     }
 
     /// The certificate, without armor.
-    pub fn bytes(self) -> Vec<u8> {
-        self.bytes
+    pub fn bytes(&self) -> Vec<u8> {
+        self.written(Key::primary_packet, Key::subkey_packet)
+    }
+
+    /// The transferable secret key (RFC 9580, section 10.2), without armor and not
+    /// locked.
+    pub fn secret_bytes(&self) -> Vec<u8> {
+        self.written(Key::secret_primary_packet, Key::secret_subkey_packet)
+    }
+
+    fn written(&self, primary: fn(&Key) -> Vec<u8>, subkey: fn(&Key) -> Vec<u8>) -> Vec<u8> {
+        self.packets
+            .iter()
+            .flat_map(|part| match part {
+                Part::Primary(key) => primary(key),
+                Part::Subkey(key) => subkey(key),
+                Part::Raw(bytes) => bytes.clone(),
+            })
+            .collect()
     }
 }

@@ -59,6 +59,27 @@ impl Key {
         packet(tag::PUBLIC_SUBKEY, &self.body)
     }
 
+    /// The packet with the secret part, as a primary key, not locked.
+    pub fn secret_primary_packet(&self) -> Vec<u8> {
+        packet(tag::SECRET_KEY, &self.secret_body())
+    }
+
+    /// The packet with the secret part, as a subkey, not locked.
+    pub fn secret_subkey_packet(&self) -> Vec<u8> {
+        packet(tag::SECRET_SUBKEY, &self.secret_body())
+    }
+
+    /// Section 5.5.3: no protection, the values, and before version 6 their sum.
+    fn secret_body(&self) -> Vec<u8> {
+        let values = self.hand.secret_values();
+        let mut body = [&self.body[..], &[0], &values].concat();
+        if self.version != 6 {
+            let sum: u32 = values.iter().map(|octet| u32::from(*octet)).sum();
+            body.extend(&sum.to_be_bytes()[2..]);
+        }
+        body
+    }
+
     /// The fingerprint (section 5.5.4).
     pub fn fingerprint(&self) -> Fingerprint {
         let hash = match self.version {

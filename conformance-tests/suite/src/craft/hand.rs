@@ -5,7 +5,8 @@ use super::packet::integer;
 use ed25519_dalek::Signer as _;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use rand::rngs::OsRng;
-use rsa::traits::PublicKeyParts as _;
+use rand::{CryptoRng, RngCore};
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use sifseal_core::openpgp::HashAlgorithm;
 
 /// A raw private key, and how OpenPGP writes what it makes.
@@ -23,32 +24,72 @@ pub enum Hand {
     Rsa(Box<rsa::RsaPrivateKey>),
 }
 
+/// Which kind of private key to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandKind {
+    /// As [`Hand::Ed25519Legacy`].
+    Ed25519Legacy,
+    /// As [`Hand::Ed25519`].
+    Ed25519,
+    /// As [`Hand::Ed448`].
+    Ed448,
+    /// As [`Hand::P256`].
+    P256,
+    /// As [`Hand::Rsa`], with a modulus of exactly that many bits.
+    Rsa(usize),
+}
+
 impl Hand {
+    /// A key of that kind from a source of randomness. A source that gives the same
+    /// gives the same key.
+    pub fn of_kind<R: CryptoRng + RngCore>(kind: HandKind, rng: &mut R) -> Self {
+        match kind {
+            HandKind::Ed25519Legacy => Self::Ed25519Legacy(ed25519(rng)),
+            HandKind::Ed25519 => Self::Ed25519(ed25519(rng)),
+            HandKind::Ed448 => Self::Ed448(Box::new(cx448::SigningKey::generate(rng))),
+            HandKind::P256 => Self::P256(p256::ecdsa::SigningKey::random(rng)),
+            HandKind::Rsa(bits) => {
+                let key = rsa::RsaPrivateKey::new(rng, bits).expect("a length that RSA can have");
+                assert_eq!(key.n().bits(), bits);
+                Self::Rsa(Box::new(key))
+            }
+        }
+    }
+
     /// A fresh Ed25519 key in the older encoding.
     pub fn ed25519_legacy() -> Self {
-        Self::Ed25519Legacy(ed25519_dalek::SigningKey::generate(&mut OsRng))
+        Self::of_kind(HandKind::Ed25519Legacy, &mut OsRng)
     }
 
     /// A fresh Ed25519 key in the encoding of RFC 9580.
     pub fn ed25519() -> Self {
-        Self::Ed25519(ed25519_dalek::SigningKey::generate(&mut OsRng))
+        Self::of_kind(HandKind::Ed25519, &mut OsRng)
     }
 
     /// A fresh Ed448 key.
     pub fn ed448() -> Self {
-        Self::Ed448(Box::new(cx448::SigningKey::generate(OsRng)))
+        Self::of_kind(HandKind::Ed448, &mut OsRng)
     }
 
     /// A fresh ECDSA key.
     pub fn p256() -> Self {
-        Self::P256(p256::ecdsa::SigningKey::random(&mut OsRng))
+        Self::of_kind(HandKind::P256, &mut OsRng)
     }
 
     /// A fresh RSA key with a modulus of exactly that many bits.
     pub fn rsa(bits: usize) -> Self {
-        let key = rsa::RsaPrivateKey::new(&mut OsRng, bits).expect("a length that RSA can have");
-        assert_eq!(key.n().bits(), bits);
-        Self::Rsa(Box::new(key))
+        Self::of_kind(HandKind::Rsa(bits), &mut OsRng)
+    }
+
+    /// The values of the secret key, without protection (RFC 9580, section 5.5.5).
+    pub(super) fn secret_values(&self) -> Vec<u8> {
+        match self {
+            Self::Ed25519Legacy(key) => integer(&key.to_bytes()),
+            Self::Ed25519(key) => key.to_bytes().to_vec(),
+            Self::Ed448(key) => key.to_bytes().to_vec(),
+            Self::P256(key) => integer(&key.to_bytes()),
+            Self::Rsa(key) => rsa_secret_values(key),
+        }
     }
 
     /// OpenPGP's number of the algorithm.
@@ -110,4 +151,26 @@ impl Hand {
             }
         }
     }
+}
+
+fn ed25519(rng: &mut (impl CryptoRng + RngCore)) -> ed25519_dalek::SigningKey {
+    let mut secret = [0; 32];
+    rng.fill_bytes(&mut secret);
+    ed25519_dalek::SigningKey::from_bytes(&secret)
+}
+
+/// The exponent, the two primes with the smaller in front, and the inverse of the first
+/// in the second.
+fn rsa_secret_values(key: &rsa::RsaPrivateKey) -> Vec<u8> {
+    // The library's coefficient is the inverse of its second prime in its first one.
+    let mut primes = key.primes().to_vec();
+    primes.sort_by(|one, other| other.cmp(one));
+    let parts = (key.n().clone(), key.e().clone(), key.d().clone());
+    let key = rsa::RsaPrivateKey::from_components(parts.0, parts.1, parts.2, primes);
+    let key = key.expect("the same key");
+    let inverse = key.crt_coefficient().expect("a key of two primes");
+    [key.d(), &key.primes()[1], &key.primes()[0], &inverse]
+        .into_iter()
+        .flat_map(|value| integer(&value.to_bytes_be()))
+        .collect()
 }

@@ -27,8 +27,22 @@ impl Frame {
     /// One more signature, and the `Hash` header that it needs.
     #[must_use]
     pub fn signed(self, draft: &Draft<'_>) -> Self {
-        let header = format!("Hash: {}", draft.uses());
         let packet = draft.over(Place::Data(&self.canonical()));
+        self.with(draft, packet)
+    }
+
+    /// The same, with another last octet in the values of the signature.
+    #[must_use]
+    pub fn signed_wrongly(self, draft: &Draft<'_>) -> Self {
+        let mut packet = draft.over(Place::Data(&self.canonical()));
+        if let Some(last) = packet.last_mut() {
+            *last ^= 1;
+        }
+        self.with(draft, packet)
+    }
+
+    fn with(self, draft: &Draft<'_>, packet: Vec<u8>) -> Self {
+        let header = format!("Hash: {}", draft.uses());
         let mut frame = self.raw(&packet);
         if !frame.headers.contains(&header) {
             frame.headers.push(header);

@@ -1,0 +1,245 @@
+//! One scenario with those who are asked.
+
+use super::bench::Bench;
+use super::observe::{Seen, compare, compare_verification, expected, record};
+use crate::adapter::{Answer, Deviation, Implementation, Observed};
+use crate::keys::Keys;
+use crate::result::{Cell, Outcome, StepRecord};
+use crate::scenario::{Expect, ImportPart, Scenario, Step};
+use std::path::Path;
+use std::time::Instant;
+
+/// Who is asked: one for everything, or one to sign and one for the rest.
+#[derive(Debug, Clone, Copy)]
+pub struct Cast<'a> {
+    /// Who verifies, imports and fetches.
+    pub verifier: &'a dyn Implementation,
+    /// Who signs, if that is somebody else.
+    pub signer: Option<&'a dyn Implementation>,
+}
+
+impl Cast<'_> {
+    /// The features that they lack for a scenario.
+    pub fn lacks(&self, scenario: &Scenario) -> Vec<String> {
+        let lacking = |who: &dyn Implementation, needs: Vec<String>| -> Vec<String> {
+            let has = &who.info().features;
+            needs
+                .into_iter()
+                .filter(|need| !has.contains(need))
+                .collect()
+        };
+        match self.signer {
+            None => lacking(self.verifier, scenario.features()),
+            Some(signer) => {
+                let mut lacks = lacking(self.verifier, scenario.verifying_features());
+                for need in lacking(signer, scenario.signing_features()) {
+                    if !lacks.contains(&need) {
+                        lacks.push(need);
+                    }
+                }
+                lacks
+            }
+        }
+    }
+}
+
+/// Runs a scenario. `folder` is empty and belongs to it.
+pub fn run_cell(scenario: &Scenario, cast: Cast<'_>, keys: &Keys, folder: &Path) -> Cell {
+    let begun = Instant::now();
+    let mut steps = Vec::new();
+    let lacks = cast.lacks(scenario);
+    let outcome = match lacks.is_empty() {
+        false => Outcome::Unsupported { lacks },
+        true => match run_steps(scenario, cast, keys, folder, &mut steps) {
+            Ok(found) => judge(found, scenario, cast),
+            Err(what) => Outcome::Error {
+                what: format!("the suite itself failed: {what}"),
+            },
+        },
+    };
+    Cell {
+        scenario: scenario.id.clone(),
+        implementation: cast.verifier.info().name.clone(),
+        signer: cast.signer.map(|signer| signer.info().name.clone()),
+        outcome,
+        steps,
+        ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+/// What the steps came to.
+#[derive(Debug)]
+struct Found {
+    seen: Seen,
+    /// The last step in words.
+    what: String,
+}
+
+fn run_steps(
+    scenario: &Scenario,
+    cast: Cast<'_>,
+    keys: &Keys,
+    folder: &Path,
+    steps: &mut Vec<StepRecord>,
+) -> Result<Found, String> {
+    let place = |name: &str| -> Result<_, String> {
+        let path = folder.join(name);
+        std::fs::create_dir(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(path)
+    };
+    let signer = match cast.signer {
+        Some(signer) => Some(signer.begin(&place("signer")?)?),
+        None => None,
+    };
+    let verifier = cast.verifier.begin(&place("scratch")?)?;
+    let mut bench = Bench::new(scenario, keys, &place("bench")?, signer, verifier)?;
+
+    let mut found = Found {
+        seen: Seen::AsExpected { reason_told: true },
+        what: String::new(),
+    };
+    let given = scenario.trusts.iter().map(|key| {
+        Step::Import(crate::scenario::Import {
+            key: key.clone(),
+            part: ImportPart::Certificate,
+            expect: Expect::Accept,
+        })
+    });
+    for step in given.chain(scenario.steps.iter().cloned()) {
+        let what = step.to_string();
+        let seen = match bench.do_by_hand(&step) {
+            Some(done) => {
+                done.map_err(|error| format!("{what}: {error}"))?;
+                steps.push(StepRecord::by_hand(what));
+                continue;
+            }
+            None => ask(&mut bench, &step, &what, steps)?,
+        };
+        let goes_on = matches!(seen, Seen::AsExpected { .. } | Seen::Noted(_));
+        found = Found {
+            seen: found.seen.and(seen),
+            what,
+        };
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+impl Seen {
+    /// What two steps came to, of which the first went well.
+    fn and(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::AsExpected { reason_told }, Self::AsExpected { reason_told: also }) => {
+                let reason_told = reason_told && also;
+                Self::AsExpected { reason_told }
+            }
+            (noted @ Self::Noted(_), Self::AsExpected { .. }) => noted,
+            (_, next) => next,
+        }
+    }
+}
+
+fn ask(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    what: &str,
+    steps: &mut Vec<StepRecord>,
+) -> Result<Seen, String> {
+    let (answer, expect, because): (Answer, Expect, &[String]) = match step {
+        Step::Import(step) => (bench.import(&step.key, step.part)?, step.expect, &[]),
+        Step::Sign(step) => {
+            let before = read(bench)?;
+            let mut answer = bench.sign(step)?;
+            check_signing(&before, &read(bench)?, &mut answer);
+            (answer, step.expect, &[])
+        }
+        Step::FetchKey(step) => (bench.fetch(&step.key)?, step.expect, &[]),
+        Step::Verify(step) => {
+            let before = read(bench)?;
+            let mut answer = bench.verify(step)?;
+            if before != read(bench)? {
+                let what = "the image was changed while it was verified".to_owned();
+                answer.verdict = crate::adapter::Verdict::Broken(what);
+            }
+            (answer, step.expect, &step.because)
+        }
+        _ => return Err("this step asks nobody".to_owned()),
+    };
+    let seen = match step {
+        Step::Verify(step) => {
+            let signers = step.signers.as_deref();
+            let signers = signers.map(|names| bench.fingerprints(names)).transpose()?;
+            compare_verification(&answer, step, signers.as_deref())
+        }
+        _ => compare(&answer, expect),
+    };
+    steps.push(record(what.to_owned(), expected(expect, because), &answer));
+    Ok(seen)
+}
+
+fn read(bench: &Bench<'_>) -> Result<Vec<u8>, String> {
+    std::fs::read(bench.image()).map_err(|error| error.to_string())
+}
+
+/// Who refuses to sign leaves the image as it was; who signs changes it.
+fn check_signing(before: &[u8], after: &[u8], answer: &mut Answer) {
+    use crate::adapter::Verdict;
+    let problem = match (&answer.verdict, before == after) {
+        (Verdict::Accepted, true) => "it said that it signed, and the image is as it was",
+        (Verdict::Refused | Verdict::Unreadable, false) => {
+            "it refused to sign, and changed the image"
+        }
+        _ => return,
+    };
+    answer.verdict = Verdict::Broken(problem.to_owned());
+}
+
+/// What a cell's findings mean, with the deviations on record.
+fn judge(found: Found, scenario: &Scenario, cast: Cast<'_>) -> Outcome {
+    let what = found.what;
+    let (outcome, observed) = match found.seen {
+        Seen::AsExpected { reason_told: true } => (Outcome::Pass, None),
+        Seen::AsExpected { reason_told: false } => (Outcome::PassWithoutReason, None),
+        Seen::Noted(word) => {
+            let observed = word.to_owned();
+            return Outcome::NoExpectation { observed };
+        }
+        Seen::WronglyAccepted => (
+            Outcome::WronglyAccepted { what: what.clone() },
+            Some(Observed::Accepted),
+        ),
+        Seen::WronglyRefused => (
+            Outcome::Failed { what: what.clone() },
+            Some(Observed::Refused),
+        ),
+        Seen::FalseClaim => {
+            let what = format!("{what}: it says that it can, and then that it cannot");
+            return Outcome::Error { what };
+        }
+        Seen::Broken => (Outcome::Error { what: what.clone() }, Some(Observed::Error)),
+    };
+    let on_record = |who: &dyn Implementation| -> Option<Deviation> {
+        let concerns = |deviation: &&Deviation| deviation.scenarios.contains(&scenario.id);
+        who.deviations().iter().find(concerns).cloned()
+    };
+    let on_record = on_record(cast.verifier).or_else(|| cast.signer.and_then(on_record));
+    match (on_record, observed) {
+        (None, _) => outcome,
+        (Some(deviation), Some(observed)) if observed == deviation.observed => {
+            Outcome::KnownDeviation {
+                what,
+                wrongly_accepted: observed == Observed::Accepted,
+                reason: deviation.reason,
+                link: deviation.link,
+            }
+        }
+        (Some(_), Some(_)) => outcome,
+        // With two the other one may be the reason that nothing is seen.
+        (Some(_), None) if cast.signer.is_some() => outcome,
+        (Some(deviation), None) => Outcome::StaleDeviation {
+            reason: deviation.reason,
+        },
+    }
+}

@@ -1,0 +1,133 @@
+//! What an answer means beside what was expected.
+
+use crate::adapter::{Answer, Verdict};
+use crate::result::StepRecord;
+use crate::scenario::{Expect, Verify};
+use sifseal_core::Shown;
+
+/// What one question showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// As expected; whether the reason was told too, where there is one.
+    AsExpected { reason_told: bool },
+    /// There is no right answer.
+    Noted(&'static str),
+    /// Accepted what must be refused.
+    WronglyAccepted,
+    /// Refused what must be accepted, or for another reason.
+    WronglyRefused,
+    /// It said that it can, and then that it cannot.
+    FalseClaim,
+    /// No answer that means anything.
+    Broken,
+}
+
+/// Compares an answer with what a step expects.
+pub(super) fn compare(answer: &Answer, expect: Expect) -> Seen {
+    let accepted = match &answer.verdict {
+        Verdict::Broken(_) => return Seen::Broken,
+        Verdict::Unsupported => return Seen::FalseClaim,
+        Verdict::Accepted => true,
+        Verdict::Refused | Verdict::Unreadable => false,
+    };
+    match (expect, accepted) {
+        (Expect::Either, true) => Seen::Noted("accepted"),
+        (Expect::Either, false) => Seen::Noted("refused"),
+        (Expect::Accept, true) | (Expect::Refuse, false) => Seen::AsExpected { reason_told: true },
+        (Expect::Accept, false) => Seen::WronglyRefused,
+        (Expect::Refuse, true) => Seen::WronglyAccepted,
+    }
+}
+
+/// The same for a verification, whose reason and signers count too. `signers` are the
+/// fingerprints of those whose signatures must count, if that is said.
+pub(super) fn compare_verification(
+    answer: &Answer,
+    step: &Verify,
+    signers: Option<&[String]>,
+) -> Seen {
+    let seen = compare(answer, step.expect);
+    if seen != (Seen::AsExpected { reason_told: true }) {
+        return seen;
+    }
+    match (&answer.told, step.expect) {
+        // That it cannot be read is a reason by itself, if none is told.
+        (None, Expect::Refuse) => Seen::AsExpected { reason_told: false },
+        (Some(told), Expect::Refuse) if told.reasons.is_empty() => {
+            Seen::AsExpected { reason_told: false }
+        }
+        (Some(told), Expect::Refuse) => {
+            match told
+                .reasons
+                .iter()
+                .any(|reason| step.because.contains(reason))
+            {
+                true => seen,
+                false => Seen::WronglyRefused,
+            }
+        }
+        (Some(told), Expect::Accept) => match signers {
+            Some(expected) if !same(expected, &told.signers) => Seen::WronglyAccepted,
+            _ => seen,
+        },
+        _ => seen,
+    }
+}
+
+fn same(expected: &[String], told: &[String]) -> bool {
+    let sorted = |names: &[String]| {
+        let mut names: Vec<_> = names.iter().map(|name| name.to_ascii_uppercase()).collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    sorted(expected) == sorted(told)
+}
+
+/// A question and its answer for the record.
+pub(super) fn record(what: String, expected: String, answer: &Answer) -> StepRecord {
+    let shown = |text: &str| {
+        let lines: Vec<_> = text
+            .lines()
+            .map(|line| Shown::new(line).to_string())
+            .collect();
+        lines.join("\n")
+    };
+    let reasons = answer.told.as_ref().map_or(&[][..], |told| &told.reasons);
+    StepRecord {
+        what,
+        call: Some(answer.call.iter().map(|word| shown(word)).collect()),
+        expected: Some(expected),
+        observed: Some(in_words(answer)),
+        exit: answer.exit,
+        reasons: reasons.iter().map(|reason| shown(reason)).collect(),
+        stdout: shown(&answer.stdout),
+        stderr: shown(&answer.stderr),
+        ms: u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+/// An answer in words.
+fn in_words(answer: &Answer) -> String {
+    let verdict = match &answer.verdict {
+        Verdict::Accepted => "accepted",
+        Verdict::Refused => "refused",
+        Verdict::Unreadable => "refused as unreadable",
+        Verdict::Unsupported => "said to be unsupported",
+        Verdict::Broken(how) => return format!("no answer: {how}"),
+    };
+    match answer.told.as_ref().map(|told| &told.reasons[..]) {
+        None | Some([]) => verdict.to_owned(),
+        Some(reasons) => format!("{verdict}: {}", Shown::new(&reasons.join(", "))),
+    }
+}
+
+/// What a step expects, in words.
+pub(super) fn expected(expect: Expect, because: &[String]) -> String {
+    match expect {
+        Expect::Accept => "accepted".to_owned(),
+        Expect::Refuse if because.is_empty() => "refused".to_owned(),
+        Expect::Refuse => format!("refused: {}", because.join(" or ")),
+        Expect::Either => "either".to_owned(),
+    }
+}

@@ -1,0 +1,103 @@
+//! Which features a scenario needs, told from its steps and keys.
+
+use super::{Scenario, Selection, Step};
+use crate::keys::Keys;
+use std::collections::BTreeSet;
+
+impl Scenario {
+    /// The features that an implementation needs for this scenario, in alphabetical order.
+    pub fn features(&self) -> Vec<String> {
+        let mut needs: BTreeSet<String> = self.needs.iter().cloned().collect();
+        for key in &self.trusts {
+            key_needs(key, &mut needs);
+        }
+        for step in &self.steps {
+            step_needs(step, &mut needs);
+        }
+        needs.into_iter().collect()
+    }
+
+    /// Those of them that signing needs.
+    pub fn signing_features(&self) -> Vec<String> {
+        let mut needs = BTreeSet::new();
+        for step in &self.steps {
+            if let Step::Sign(_) = step {
+                step_needs(step, &mut needs);
+            }
+        }
+        needs.into_iter().collect()
+    }
+
+    /// Those of them that everything but signing needs.
+    pub fn verifying_features(&self) -> Vec<String> {
+        let signing = |need: &String| need.starts_with("sign.");
+        let all = self.features();
+        all.into_iter().filter(|need| !signing(need)).collect()
+    }
+}
+
+fn step_needs(step: &Step, needs: &mut BTreeSet<String>) {
+    let mut need = |feature: &str| {
+        needs.insert(feature.to_owned());
+    };
+    match step {
+        Step::Sign(sign) => {
+            need(match sign.select {
+                Selection::Group(_) => "sign.group",
+                Selection::Objects(_) => "sign.object",
+                _ => "sign.default",
+            });
+            if sign.hash.is_some() {
+                need("sign.hash");
+            }
+            if let Some(entry) = Keys::entry(&sign.key) {
+                entry.sign_needs.iter().copied().for_each(need);
+            }
+            key_needs(&sign.key, needs);
+        }
+        Step::Verify(verify) => {
+            need(verifying(&verify.select));
+            for (option, feature) in [
+                (verify.at.is_some(), "verify.at"),
+                (verify.judge.is_some(), "verify.judge"),
+                (!verify.signed_by.is_empty(), "verify.signed-by"),
+                (verify.require.is_some(), "verify.require"),
+            ] {
+                if option {
+                    need(feature);
+                }
+            }
+        }
+        Step::Serve(serve) => {
+            let is_plain = serve.status.is_none() && serve.body.is_none() && !serve.hang_up;
+            need(if is_plain { "fetch" } else { "fetch.hkp" });
+            for key in &serve.keys {
+                key_needs(key, needs);
+            }
+        }
+        Step::Import(import) => key_needs(&import.key, needs),
+        // Asking for a key whose kind is not known is no harm.
+        Step::FetchKey(_) => need("fetch"),
+        // What the suite signs has to be read; that is up to the keys that are trusted.
+        _ => {}
+    }
+}
+
+fn verifying(selection: &Selection) -> &'static str {
+    match selection {
+        Selection::Default => "verify.default",
+        Selection::Group(_) => "verify.group",
+        Selection::Objects(ids) if ids.len() > 1 => "verify.objects",
+        Selection::Objects(_) => "verify.object",
+        Selection::Legacy => "verify.legacy",
+        Selection::LegacyGroup(_) => "verify.legacy-group",
+        Selection::LegacyObject(_) => "verify.legacy-object",
+        Selection::LegacyAll => "verify.legacy-all",
+    }
+}
+
+fn key_needs(key: &str, needs: &mut BTreeSet<String>) {
+    if let Some(entry) = Keys::entry(key) {
+        needs.extend(entry.needs.iter().map(|need| (*need).to_owned()));
+    }
+}
