@@ -10,7 +10,7 @@
 //! of this workspace. [`program`] runs `sifseal` itself as a person would, also in
 //! [`isolation`] from any network. [`requirement`] says what a test needs of the machine,
 //! and is the one place that decides whether a test without it is skipped or fails.
-//! [`workshop`] has the steps
+//! [`stack`] is our own code as the conformance suite asks it. [`workshop`] has the steps
 //! that most tests share, and [`legacy`] makes signatures as old programs did.
 //!
 //! This crate is for tests: where the machinery itself breaks (a program cannot
@@ -34,6 +34,7 @@ pub mod program;
 pub mod requirement;
 pub mod secret_service;
 pub mod softhsm;
+pub mod stack;
 pub mod workshop;
 
 pub use engines::{engines, pairs};
