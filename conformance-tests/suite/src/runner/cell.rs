@@ -1,7 +1,7 @@
 //! One scenario with those who are asked.
 
 use super::bench::Bench;
-use super::observe::{Seen, compare, compare_verification, expected, record};
+use super::observe::{Seen, compare, compare_verification, record};
 use crate::adapter::{Answer, Deviation, Implementation, Observed};
 use crate::keys::Keys;
 use crate::result::{Cell, Outcome, StepRecord};
@@ -147,15 +147,15 @@ fn ask(
     what: &str,
     steps: &mut Vec<StepRecord>,
 ) -> Result<Seen, String> {
-    let (answer, expect, because): (Answer, Expect, &[String]) = match step {
-        Step::Import(step) => (bench.import(&step.key, step.part)?, step.expect, &[]),
+    let (answer, expect) = match step {
+        Step::Import(step) => (bench.import(&step.key, step.part)?, step.expect),
         Step::Sign(step) => {
             let before = read(bench)?;
             let mut answer = bench.sign(step)?;
             check_signing(&before, &read(bench)?, &mut answer);
-            (answer, step.expect, &[])
+            (answer, step.expect)
         }
-        Step::FetchKey(step) => (bench.fetch(&step.key)?, step.expect, &[]),
+        Step::FetchKey(step) => (bench.fetch(&step.key)?, step.expect),
         Step::Verify(step) => {
             let before = read(bench)?;
             let mut answer = bench.verify(step)?;
@@ -163,7 +163,7 @@ fn ask(
                 let what = "the image was changed while it was verified".to_owned();
                 answer.verdict = crate::adapter::Verdict::Broken(what);
             }
-            (answer, step.expect, &step.because)
+            (answer, step.expect)
         }
         _ => return Err("this step asks nobody".to_owned()),
     };
@@ -175,7 +175,11 @@ fn ask(
         }
         _ => compare(&answer, expect),
     };
-    steps.push(record(what.to_owned(), expected(expect, because), &answer));
+    steps.push(record(
+        what.to_owned(),
+        step.expected().unwrap_or_default(),
+        &answer,
+    ));
     Ok(seen)
 }
 

@@ -9,6 +9,8 @@ mod bench;
 mod cell;
 mod observe;
 mod suite;
+mod workpiece;
 
 pub use cell::{Cast, run_cell};
 pub use suite::{Asked, Progress, run_suite};
+pub use workpiece::Workpiece;

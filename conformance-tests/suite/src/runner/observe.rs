@@ -121,13 +121,3 @@ fn in_words(answer: &Answer) -> String {
         Some(reasons) => format!("{verdict}: {}", Shown::new(&reasons.join(", "))),
     }
 }
-
-/// What a step expects, in words.
-pub(super) fn expected(expect: Expect, because: &[String]) -> String {
-    match expect {
-        Expect::Accept => "accepted".to_owned(),
-        Expect::Refuse if because.is_empty() => "refused".to_owned(),
-        Expect::Refuse => format!("refused: {}", because.join(" or ")),
-        Expect::Either => "either".to_owned(),
-    }
-}

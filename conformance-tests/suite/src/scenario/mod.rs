@@ -71,6 +71,11 @@ impl Scenario {
         }
     }
 
+    /// True if its id or its group contains a text.
+    pub fn is_about(&self, text: &str) -> bool {
+        self.id.contains(text) || self.group.contains(text)
+    }
+
     /// True if an implementation is asked to sign, and an image is verified: then one can
     /// sign and another verify.
     pub fn is_for_two(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Steps in words, for reports.
 
-use super::{ChangeBytes, Step};
+use super::{ChangeBytes, Expect, Step};
 use std::fmt;
 
 impl fmt::Display for Step {
@@ -63,6 +63,26 @@ impl fmt::Display for Step {
             Self::Cut(step) => write!(f, "the file is cut to {} bytes", step.length),
             Self::Append(_) => f.write_str("bytes are appended to the file"),
         }
+    }
+}
+
+impl Step {
+    /// What it expects of the implementation, in words; `None` for what the suite does
+    /// itself.
+    pub fn expected(&self) -> Option<String> {
+        let (expect, because): (Expect, &[String]) = match self {
+            Self::Import(step) => (step.expect, &[]),
+            Self::Sign(step) => (step.expect, &[]),
+            Self::FetchKey(step) => (step.expect, &[]),
+            Self::Verify(step) => (step.expect, &step.because),
+            _ => return None,
+        };
+        Some(match expect {
+            Expect::Accept => "accepted".to_owned(),
+            Expect::Refuse if because.is_empty() => "refused".to_owned(),
+            Expect::Refuse => format!("refused: {}", because.join(" or ")),
+            Expect::Either => "either".to_owned(),
+        })
     }
 }
 

@@ -1,0 +1,156 @@
+//! Profiles: what an implementation must pass to be called conforming.
+//!
+//! A profile names the groups of scenarios that concern it and the features that it cannot
+//! do without. What binds are the scenarios of level `must` in those groups that need
+//! nothing but these features and those that the implementation claims. None of them may be
+//! unsupported, fail, or be a known deviation; and nothing in these groups, whatever its
+//! level, may be accepted that must be refused.
+
+use crate::result::{Cell, Level, Outcome, RunResult, ScenarioHead};
+use std::fmt;
+
+/// A kind of implementation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Profile {
+    /// Verifies images.
+    Verifier,
+    /// Signs images, and verifies what it signed.
+    Signer,
+    /// Takes keys in, fetches them, and signs with locked ones.
+    KeyStore,
+    /// Signs through a plugin.
+    Plugin,
+}
+
+/// Why somebody does not conform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// The scenario's id.
+    pub scenario: String,
+    /// What is against it, in words.
+    pub what: String,
+}
+
+impl fmt::Display for Objection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.scenario, self.what)
+    }
+}
+
+impl Profile {
+    /// The groups that concern it.
+    pub fn groups(self) -> &'static [&'static str] {
+        match self {
+            Self::Verifier => &[
+                "signing",
+                "several-signers",
+                "partial",
+                "tampering",
+                "uncovered",
+                "malformed",
+                "dsse",
+                "key-kinds",
+                "key-states",
+                "certificates",
+                "messages",
+                "legacy",
+            ],
+            Self::Signer => &["signing", "key-kinds", "locked-keys"],
+            Self::KeyStore => &["keyserver", "locked-keys", "key-kinds"],
+            Self::Plugin => &["plugin"],
+        }
+    }
+
+    /// The features that it cannot do without.
+    pub fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Verifier => &[
+                "verify.default",
+                "verify.group",
+                "verify.object",
+                "key.rsa",
+                "key.ed25519",
+            ],
+            Self::Signer => &[
+                "sign.default",
+                "sign.group",
+                "sign.object",
+                "verify.default",
+                "verify.group",
+                "verify.object",
+                "key.rsa",
+                "key.ed25519",
+            ],
+            Self::KeyStore => &["fetch", "sign.locked", "sign.default", "verify.default"],
+            Self::Plugin => &["plugin"],
+        }
+    }
+
+    /// All that is against somebody; nothing, if it conforms.
+    pub fn objections(self, result: &RunResult, implementation: &str) -> Vec<Objection> {
+        let who = result
+            .implementations
+            .iter()
+            .find(|who| who.name == implementation);
+        let claimed = who.map_or(&[][..], |who| &who.features);
+        let own = result
+            .cells
+            .iter()
+            .filter(|cell| cell.implementation == implementation && cell.signer.is_none());
+        let mut objections = Vec::new();
+        let mut binding = 0;
+        for cell in own {
+            let head = result
+                .scenarios
+                .iter()
+                .find(|head| head.id == cell.scenario);
+            let Some(head) = head.filter(|head| self.groups().contains(&head.group.as_str()))
+            else {
+                continue;
+            };
+            let binds = self.binds(head, claimed);
+            binding += usize::from(binds);
+            if let Some(what) = against(cell, binds) {
+                let scenario = cell.scenario.clone();
+                objections.push(Objection { scenario, what });
+            }
+        }
+        if binding == 0 {
+            objections.push(Objection {
+                scenario: "-".to_owned(),
+                what: "none of the profile's scenarios was run".to_owned(),
+            });
+        }
+        objections
+    }
+
+    fn binds(self, head: &ScenarioHead, claimed: &[String]) -> bool {
+        let required = |need: &String| self.features().contains(&need.as_str());
+        let mut needs = head.needs.iter();
+        // What it claims binds it, too.
+        head.level == Level::Must && needs.all(|need| required(need) || claimed.contains(need))
+    }
+}
+
+/// What is against a cell.
+fn against(cell: &Cell, binds: bool) -> Option<String> {
+    match &cell.outcome {
+        Outcome::WronglyAccepted { what } => Some(format!("wrongly accepted: {what}")),
+        Outcome::KnownDeviation {
+            what,
+            wrongly_accepted: true,
+            ..
+        } => Some(format!("wrongly accepted: {what}")),
+        _ if !binds => None,
+        Outcome::Pass | Outcome::PassWithoutReason | Outcome::NoExpectation { .. } => None,
+        Outcome::Failed { what } => Some(format!("failed: {what}")),
+        Outcome::Error { what } => Some(format!("error: {what}")),
+        Outcome::Unsupported { lacks } => Some(format!("unsupported: {}", lacks.join(", "))),
+        Outcome::KnownDeviation { what, .. } => Some(format!(
+            "a known deviation, and a profile allows none: {what}"
+        )),
+        Outcome::StaleDeviation { .. } => {
+            Some("a deviation is on record that does not occur".to_owned())
+        }
+    }
+}
