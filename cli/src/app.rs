@@ -11,7 +11,7 @@ use crate::args::{GlobalArgs, KeysdirArgs, PassphraseArgs, UrlArgs};
 use crate::config::{self, Config, Flags, Places};
 use crate::output::Output;
 use crate::plugin::Plugins;
-use crate::registry::{KeyStores, Registry};
+use crate::registry::{KeyStorePlan, KeyStores, Registry};
 use crate::ui::{Console, PassphraseSource, Talk};
 use sifseal_core::traits::{Engine, KeyStore, Keyserver, ObjectSelector};
 use sifseal_core::{Context, Error, ErrorKind, Result, Timestamp};
@@ -183,7 +183,7 @@ impl App<'_> {
     pub fn key_stores(&self, engine: &Arc<dyn Engine>) -> Result<KeyStores> {
         match self.plugins.key_stores(&self.config, engine) {
             Some(stores) => Ok(stores),
-            None => self.registry.key_stores(&self.config, Arc::clone(engine)),
+            None => self.registry.key_stores(&self.key_store_plan(engine)),
         }
     }
 
@@ -192,10 +192,16 @@ impl App<'_> {
     /// # Errors
     /// `Config` if this build has no such kind.
     pub fn key_store_of(&self, name: &str, engine: &Arc<dyn Engine>) -> Result<Box<dyn KeyStore>> {
-        let stores = self
-            .registry
-            .key_stores_of(name, &self.config, Arc::clone(engine))?;
-        Ok(stores.user)
+        let plan = self.key_store_plan(engine);
+        Ok(self.registry.key_stores_of(name, &plan)?.user)
+    }
+
+    fn key_store_plan<'b>(&'b self, engine: &Arc<dyn Engine>) -> KeyStorePlan<'b> {
+        KeyStorePlan {
+            config: &self.config,
+            places: self.places,
+            engine: Arc::clone(engine),
+        }
     }
 
     /// The store that `--global` chooses between.

@@ -24,8 +24,19 @@ use std::sync::Arc;
 /// Makes an engine.
 pub type MakeEngine = fn() -> Result<Arc<dyn Engine>>;
 
-/// Makes the user's key store and the site's, from what is configured.
-pub type MakeKeyStores = fn(&Config, Arc<dyn Engine>) -> Result<KeyStores>;
+/// Makes the user's key store and the site's.
+pub type MakeKeyStores = fn(&KeyStorePlan<'_>) -> Result<KeyStores>;
+
+/// What a key store is made from.
+#[derive(Debug)]
+pub struct KeyStorePlan<'a> {
+    /// What is configured.
+    pub config: &'a Config,
+    /// Where the user's directories are.
+    pub places: &'a Places,
+    /// The engine that reads keys.
+    pub engine: Arc<dyn Engine>,
+}
 
 /// Makes a keyserver, from its own table of the configuration.
 pub type MakeKeyserver = fn(&KeyserverPlan<'_>) -> Result<Box<dyn Keyserver>>;
@@ -60,12 +71,11 @@ impl Registry {
         registry.add_engine("rpgp", || Ok(Arc::new(RpgpEngine)));
         #[cfg(feature = "sequoia")]
         registry.add_engine("sequoia", || Ok(Arc::new(SequoiaEngine)));
-        registry.add_key_store("file", |config, engine| {
-            let user = config.keystore_path.value.clone();
-            let global = config.keystore_global.value.clone();
+        registry.add_key_store("file", |plan| {
+            let user = plan.config.keystore_path.value.clone();
             Ok(KeyStores {
-                user: Box::new(FileKeyStore::open(user, Arc::clone(&engine))),
-                global: Box::new(FileKeyStore::global(global, engine)),
+                user: Box::new(FileKeyStore::open(user, Arc::clone(&plan.engine))),
+                global: plan.global(),
             })
         });
         #[cfg(feature = "keystore-os")]
@@ -120,9 +130,9 @@ impl Registry {
     ///
     /// # Errors
     /// `Config` if this build has no such kind, and what its maker says.
-    pub fn key_stores(&self, config: &Config, engine: Arc<dyn Engine>) -> Result<KeyStores> {
-        let setting = &config.keystore_backend;
-        self.key_stores_of(&setting.value, config, engine)
+    pub fn key_stores(&self, plan: &KeyStorePlan<'_>) -> Result<KeyStores> {
+        let setting = &plan.config.keystore_backend;
+        self.key_stores_of(&setting.value, plan)
             .map_err(|error| error.at(&setting.origin))
     }
 
@@ -130,13 +140,8 @@ impl Registry {
     ///
     /// # Errors
     /// `Config` if this build has no such kind, and what its maker says.
-    pub fn key_stores_of(
-        &self,
-        name: &str,
-        config: &Config,
-        engine: Arc<dyn Engine>,
-    ) -> Result<KeyStores> {
-        named("key store", &self.key_stores, name)?(config, engine)
+    pub fn key_stores_of(&self, name: &str, plan: &KeyStorePlan<'_>) -> Result<KeyStores> {
+        named("key store", &self.key_stores, name)?(plan)
     }
 
     /// The keyservers that are configured, in their order. In the place of one that
@@ -176,10 +181,24 @@ impl Registry {
     }
 }
 
+impl KeyStorePlan<'_> {
+    /// The site's keyring, which is the same with every kind.
+    fn global(&self) -> Box<dyn KeyStore> {
+        let path = self.config.keystore_global.value.clone();
+        Box::new(FileKeyStore::global(path, Arc::clone(&self.engine)))
+    }
+}
+
 /// Secret keys in a secret store of the operating system; certificates in the same
-/// files as with the kind `file`.
+/// files as with the kind `file`. The store belongs to the user, whatever key directory
+/// is chosen, and so does what is kept about it.
 #[cfg(feature = "keystore-os")]
-fn in_the_operating_system(config: &Config, engine: Arc<dyn Engine>) -> Result<KeyStores> {
+fn in_the_operating_system(plan: &KeyStorePlan<'_>) -> Result<KeyStores> {
+    let KeyStorePlan {
+        config,
+        places,
+        engine,
+    } = plan;
     let setting = &config.keystore_store;
     let kind = match setting.value.as_str() {
         "default" => StoreKind::of_this_system(),
@@ -191,19 +210,17 @@ fn in_the_operating_system(config: &Config, engine: Arc<dyn Engine>) -> Result<K
         KeyProtection::Passphrase => Guard::Passphrase,
         KeyProtection::Store => Guard::StoreAlone,
     };
-    let directory = config.keystore_path.value.clone();
-    let certificates = FileKeyStore::certificates_only(directory.clone(), Arc::clone(&engine));
+    let directory = places.data().ok_or_else(|| {
+        Error::new(ErrorKind::Config, "there is no home directory")
+            .hint("set HOME, or XDG_DATA_HOME")
+    })?;
+    let certificates = config.keystore_path.value.clone();
+    let certificates = FileKeyStore::certificates_only(certificates, Arc::clone(engine));
     let vault = Vault::of_this_system(kind);
-    let user = OsKeyStore::new(
-        vault,
-        directory,
-        Box::new(certificates),
-        Arc::clone(&engine),
-    );
-    let global = config.keystore_global.value.clone();
+    let user = OsKeyStore::new(vault, directory, Box::new(certificates), Arc::clone(engine));
     Ok(KeyStores {
         user: Box::new(user.guarded_by(guard)),
-        global: Box::new(FileKeyStore::global(global, engine)),
+        global: plan.global(),
     })
 }
 

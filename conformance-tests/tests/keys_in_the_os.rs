@@ -194,12 +194,55 @@ fn a_key_migrates_there_and_back_and_is_removed_only_if_it_is_moved() {
         assert_eq!(moved["keys"][0]["removedFromSource"], true);
         assert!(std::fs::read(&secret_ring).unwrap().is_empty());
 
+        // Removing it in the one store says that it is in the other one, too.
+        person.done("key migrate --from os --to file ada@example.com");
+        let in_os = person.program.clone().with_env("SIFSEAL_KEYSTORE", "os");
+        let removed = in_os.run(&["key", "remove", "--secret", &key], b"");
+        assert_eq!(removed.status, 0, "{removed:?}");
+        assert!(
+            removed.stderr.contains("a copy of this private key"),
+            "{removed:?}"
+        );
+        person.done("key migrate --from file --to os --move");
+
         person.done("key migrate --from os --to file --move ada@example.com");
         assert_eq!(std::fs::read(&secret_ring).unwrap(), before);
         let nothing = "key migrate --from os --to file ada@example.com";
         person.refused(nothing, "no key answers to");
         person.refused("key migrate --from os --to os", "source and as the target");
         person.refused("key migrate --from file --to vault", "`vault`");
+    }
+}
+
+/// The store is the person's, whatever key directory is named: two directories know the
+/// same secret keys, and none removes what the other one counts on.
+#[test]
+fn two_key_directories_share_the_secret_keys_of_one_person() {
+    if require_secret_service().is_none() {
+        return;
+    }
+    for store in ["secret-service", "keyutils"] {
+        if store == "keyutils" && require_keyutils().is_none() {
+            continue;
+        }
+        let config = format!("backend = \"os\"\nstore = \"{store}\"");
+        let person = Person::new("rpgp", &config);
+        person.image();
+        let key = person.new_pair("--keysdir one --passphrase-file passphrase");
+        person.done("key export --secret --key ada@example.com --keysdir one secret.pgp");
+        person.done("key import --keysdir two secret.pgp");
+        let listed = |directory: &str| {
+            let line = format!("key list --secret --keysdir {directory}");
+            person.done(&line).stdout.contains(&key)
+        };
+        assert!(listed("one") && listed("two"));
+
+        person.done(&format!("key remove --secret --keysdir two {key}"));
+        assert!(!listed("one") && !listed("two"), "{store}");
+        person.done("key import --keysdir two secret.pgp");
+        person.done("sign --keysdir one --passphrase-file passphrase image.sif");
+        // The kernel's keyrings are not this test's own.
+        person.done(&format!("key remove --secret --keysdir one {key}"));
     }
 }
 

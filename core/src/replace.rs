@@ -41,6 +41,7 @@ use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The largest file that is read, in bytes. A keyring of ten thousand
 /// certificates is about half of it; beyond, it is a wrong file or an attack on
@@ -175,13 +176,20 @@ pub fn update_on(
 /// the file is written by [`overwrite`]; [`update`] would wait for the very same
 /// lock. Directories that are missing are made, for their owner alone.
 ///
+/// `patience` is how long to wait for whoever has the lock.
+///
 /// # Errors
-/// `Timeout`, naming the lock, if another program holds it for too long; `Denied`
+/// `Timeout`, naming the lock, if another program holds it for longer; `Denied`
 /// or `Io` if there can be no lock; what `work` says.
-pub fn alone<T>(cx: &Context<'_>, path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn alone<T>(
+    cx: &Context<'_>,
+    path: &Path,
+    patience: Duration,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
     let target = follow_links(path)?;
     create_directories(directory_of(&target), Mode::Exactly(0o600))?;
-    let lock = Lock::acquire(cx, &target)?;
+    let lock = Lock::acquire_within(cx, &target, patience)?;
     let result = work();
     drop(lock);
     result

@@ -3,6 +3,10 @@
 
 use crate::StoreKind;
 use keyring_core::{CredentialStore, Error, Result};
+#[cfg(target_os = "linux")]
+use linux_keyutils::{KeyRing, KeyRingIdentifier};
+#[cfg(target_os = "linux")]
+use std::fmt;
 use std::sync::Arc;
 
 /// Opens a store of this system.
@@ -35,5 +39,24 @@ pub(crate) fn connect(kind: StoreKind) -> Result<Arc<CredentialStore>> {
 fn keyutils() -> Result<Arc<CredentialStore>> {
     let store: Arc<CredentialStore> = linux_keyutils_keyring_store::Store::new()?;
     store.build("sifseal", "first", None)?;
+    // Without the persistent keyring the crate is content with the session's, and a key
+    // would be gone at the next logout.
+    KeyRing::get_persistent(KeyRingIdentifier::Session)
+        .map_err(|_| Error::NoStorageAccess(Box::new(SessionOnly)))?;
     Ok(store)
 }
+
+/// The kernel has no keyring that outlives the session.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+pub(crate) struct SessionOnly;
+
+#[cfg(target_os = "linux")]
+impl fmt::Display for SessionOnly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the user's persistent keyring cannot be had")
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl std::error::Error for SessionOnly {}

@@ -9,7 +9,7 @@ use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use sifseal_core::{Error, ErrorKind, Result, Secret};
 use std::fmt;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// How a sealed file begins, with the version of its form.
 const MAGIC: &[u8] = b"sifseal sealed secret key 1\n";
@@ -45,7 +45,9 @@ impl fmt::Debug for SealKey {
 /// `Backend` if the system gives no random numbers.
 pub(crate) fn seal(secret: &[u8], about: &[u8]) -> Result<(SealKey, Vec<u8>)> {
     let failed = |_| Error::new(ErrorKind::Backend, "the system gives no random numbers");
-    let key = SealKey(Zeroizing::new(Key::try_generate().map_err(failed)?.into()));
+    let mut drawn = Key::try_generate().map_err(failed)?;
+    let key = SealKey(Zeroizing::new(drawn.into()));
+    drawn.zeroize();
     let nonce = XNonce::try_generate().map_err(failed)?;
     let payload = Payload {
         msg: secret,

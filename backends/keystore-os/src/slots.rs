@@ -104,10 +104,16 @@ impl Slots {
         Ok(newest.map(|stored| stored.key))
     }
 
-    /// True if something lies in a slot of the key. Nothing is read.
+    /// True if something lies in a slot of the key. Nothing is read. The first slot is
+    /// looked into again at the end: a writer may have moved the key there, out of the
+    /// second one, between the two looks.
     pub(crate) fn is_there(&self, cx: &Context<'_>, key: &Fingerprint) -> Result<bool> {
-        Ok(self.vault.holds(cx, &name_of(key, Slot::A))?
-            || self.vault.holds(cx, &name_of(key, Slot::B))?)
+        for slot in [Slot::A, Slot::B, Slot::A] {
+            if self.vault.holds(cx, &name_of(key, slot))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Every key in a store that can be searched.
@@ -133,6 +139,11 @@ impl Slots {
         self.vacate(cx, &fingerprint, free)?;
         let written = self.fill(cx, free, number, key);
         if let Err(error) = written {
+            if error.kind() == ErrorKind::Timeout {
+                // The store may still be at it: what it does last must not be that which
+                // comes last here.
+                return Err(error);
+            }
             // Best effort: what remains is older or torn, and the next writing
             // clears it away. The first error is the one that tells what happened.
             let _ = self.vacate(cx, &fingerprint, free);

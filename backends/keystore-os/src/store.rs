@@ -10,8 +10,13 @@ use sifseal_core::traits::{
     StoreDescription,
 };
 use sifseal_core::{Context, Error, ErrorKind, Result};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to wait for another writer: as long as the store may keep it waiting.
+const PATIENCE: Duration = Duration::from_secs(130);
 
 /// What guards the secret keys in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,10 +32,15 @@ pub enum Guard {
 /// Secret keys in a secret store of the operating system, certificates in another
 /// key store.
 ///
-/// Finding reads files only: the certificates', and the list of secret keys. The
-/// secret store is asked when a secret key is used or changed, and for a listing in
-/// one case: where no list was ever made, or it was lost, a store that can be
-/// searched is searched. Writing makes the list again.
+/// Finding reads files: the certificates', and the list of secret keys. The secret
+/// store is asked when a secret key is used or changed, and for a listing in two cases:
+/// one that never asks a person is asked whether the keys are still there; and where no
+/// list was ever made, or it was lost, the store is searched, or asked for the key of
+/// each certificate. Writing makes the list again.
+///
+/// Items belong to the user, and so must the list, its lock and the sealed files: two
+/// stores over the same items with directories of their own would remove each other's
+/// keys. Certificates can lie wherever the user wants them.
 #[derive(Debug)]
 pub struct OsKeyStore {
     engine: Arc<dyn Engine>,
@@ -84,6 +94,12 @@ impl OsKeyStore {
         ))
     }
 
+    /// Keeps other writers away. Whoever has the lock may be waiting for a person who
+    /// types a password: that takes longer than a change of a file.
+    fn alone<T>(&self, cx: &Context<'_>, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        replace::alone(cx, self.index.path(), PATIENCE, work)
+    }
+
     fn row(&self, key: &TransferableSecretKey) -> Result<Row> {
         let certificate = self.engine.certificate_of(key)?;
         Ok(Row::new(&certificate, &key.protection))
@@ -107,12 +123,10 @@ impl OsKeyStore {
         Ok(found)
     }
 
+    /// Every secret key, as the store itself has it.
     fn searched(&self, cx: &Context<'_>) -> Result<Found> {
         let mut found = Found::default();
-        if !self.slots.vault.capabilities().searches {
-            return Ok(found);
-        }
-        for fingerprint in self.slots.all(cx)? {
+        for fingerprint in self.candidates(cx)? {
             match self.slots.read(cx, &fingerprint) {
                 Ok(Some(key)) => found.entries.push(KeyEntry {
                     certificate: self.engine.certificate_of(&key)?,
@@ -130,12 +144,44 @@ impl OsKeyStore {
         Ok(found)
     }
 
-    /// Makes the list again if it is missing and the store knows better.
+    /// The keys that the store may have: those that it is found to have, or, where it
+    /// cannot be searched, those whose certificates are here.
+    fn candidates(&self, cx: &Context<'_>) -> Result<BTreeSet<Fingerprint>> {
+        if self.slots.vault.capabilities().searches {
+            return self.slots.all(cx);
+        }
+        let known = self
+            .certificates
+            .find(cx, KeyPart::Public, &KeyQuery::All)?;
+        let mut there = BTreeSet::new();
+        for entry in &known.entries {
+            let fingerprint = entry.certificate.fingerprint();
+            if self.slots.is_there(cx, &fingerprint)? {
+                there.insert(fingerprint);
+            }
+        }
+        Ok(there)
+    }
+
+    /// Makes the list again if it is missing.
+    ///
+    /// # Errors
+    /// What the store says; `Malformed` if a key in it cannot be read: a list without it
+    /// would hide it for ever.
     fn mend_list(&self, cx: &Context<'_>) -> Result<()> {
         if self.index.found(&*self.engine)?.is_some() {
             return Ok(());
         }
         let found = self.searched(cx)?;
+        if let Some(junk) = found.junk.first() {
+            let what = format!(
+                "the list of secret keys cannot be made again: {}",
+                junk.what
+            );
+            return Err(Error::new(ErrorKind::Malformed, what)
+                .at(self.slots.vault.capabilities().title)
+                .hint("remove the key that cannot be read (`sifseal key remove --secret`), and import it from your backup"));
+        }
         let rows = found.entries.iter();
         let rows = rows.map(|entry| Row::new(&entry.certificate, &entry.protection));
         self.index.write(rows.collect())
@@ -153,8 +199,10 @@ impl OsKeyStore {
         let Some(old) = old else {
             self.index.list(self.row(new)?)?;
             if let Err(error) = self.slots.write(cx, new) {
-                // Only if it is certain that nothing of it is there.
-                if matches!(self.slots.read(cx, &fingerprint), Ok(None)) {
+                // Only if it is certain that nothing of it is there, or is still to come.
+                if error.kind() != ErrorKind::Timeout
+                    && matches!(self.slots.read(cx, &fingerprint), Ok(None))
+                {
                     let _ = self.index.unlist(&fingerprint);
                 }
                 return Err(error);
@@ -220,7 +268,7 @@ impl KeyStore for OsKeyStore {
             Key::Secret(secret) => secret,
         };
         self.check_guard(secret)?;
-        let (change, stored) = replace::alone(cx, self.index.path(), || self.add(cx, secret))?;
+        let (change, stored) = self.alone(cx, || self.add(cx, secret))?;
         let certificate = Key::Certificate(self.engine.certificate_of(&stored)?);
         let public = self.certificates.insert(cx, &certificate)?.public;
         Ok(Insertion {
@@ -235,10 +283,15 @@ impl KeyStore for OsKeyStore {
             Key::Secret(secret) => secret,
         };
         self.check_guard(secret)?;
-        if self.slots.read(cx, &secret.fingerprint())?.is_none() {
-            return Err(no_such_key());
-        }
-        replace::alone(cx, self.index.path(), || {
+        // Nothing is made, not even a lock, where there is nothing; and what is there may
+        // be gone when the lock is ours.
+        let check = || match self.slots.is_there(cx, &secret.fingerprint())? {
+            true => Ok(()),
+            false => Err(no_such_key()),
+        };
+        check()?;
+        self.alone(cx, || {
+            check()?;
             self.mend_list(cx)?;
             self.slots.write(cx, secret)?;
             self.index.list(self.row(secret)?)
@@ -255,7 +308,7 @@ impl KeyStore for OsKeyStore {
         if !has_list && !self.slots.is_there(cx, primary)? {
             return Err(no_such_key());
         }
-        let was_there = replace::alone(cx, self.index.path(), || {
+        let was_there = self.alone(cx, || {
             let was_stored = self.slots.remove(cx, primary)?;
             // A key that is only listed is taken off the list.
             let was_listed = self.index.unlist(primary)?;

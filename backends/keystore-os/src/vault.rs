@@ -11,7 +11,7 @@ use std::sync::Arc;
 const SERVICE: &str = "sifseal";
 
 /// A secret store. It is opened with the first call, and every call ends: by the
-/// answer, by the context's deadline, or after two minutes.
+/// answer, by the context's deadline, or after two minutes each.
 #[derive(Debug)]
 pub struct Vault {
     capabilities: Capabilities,
@@ -102,14 +102,23 @@ impl Vault {
         Ok(())
     }
 
-    /// The names of all items, in a store that can be searched.
+    /// The names of all items, in a store that can be searched. One whose name cannot be
+    /// had is an error: whoever takes the rest for all would forget a key.
     pub(crate) fn names(&self, cx: &Context<'_>) -> Result<Vec<String>> {
         let service = self.service.clone();
         let found = self.worker.call(cx, move |store| {
             let entries = store.search(&HashMap::from([("service", service.as_str())]))?;
-            let names = entries.iter().filter_map(Entry::get_specifiers);
-            let ours = names.filter(|(found, _)| *found == service);
-            Ok(ours.map(|(_, name)| name).collect())
+            let mut names = Vec::new();
+            for entry in &entries {
+                let Some((found, name)) = entry.get_specifiers() else {
+                    let what = "it has an item without a name, or which went away meanwhile";
+                    return Err(StoreError::BadStoreFormat(what.to_owned()));
+                };
+                if found == service {
+                    names.push(name);
+                }
+            }
+            Ok(names)
         })?;
         found.map_err(|trouble| trouble.explained(self.capabilities))
     }

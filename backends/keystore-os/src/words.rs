@@ -26,8 +26,10 @@ enum Matter {
     Absent,
     Gone,
     Locked,
+    Nothing,
     Refused,
     NoAccess,
+    SessionOnly,
     Quota,
     Full,
     Ambiguous,
@@ -55,7 +57,11 @@ impl Trouble {
         };
         match matter {
             // Their words would say the same again, and less clearly.
-            Matter::Locked | Matter::Refused | Matter::Quota => told,
+            Matter::Locked
+            | Matter::Nothing
+            | Matter::Refused
+            | Matter::Quota
+            | Matter::SessionOnly => told,
             Matter::Absent if is_connected => told,
             _ => told.because(cause(error)),
         }
@@ -86,6 +92,20 @@ fn words(matter: Matter, store: Capabilities) -> (ErrorKind, &'static str, Optio
             "it is locked, and was not unlocked",
             Some(
                 "unlock it (by logging in, with the desktop's password manager, or by `gnome-keyring-daemon --unlock`), and try again",
+            ),
+        ),
+        Matter::Nothing => (
+            ErrorKind::Locked,
+            "it is locked and nobody can be asked to unlock it, or it has no keyring yet",
+            Some(
+                "unlock it (by logging in, with the desktop's password manager, or by `gnome-keyring-daemon --unlock`); if it has no default keyring, make one with the password manager; and try again",
+            ),
+        ),
+        Matter::SessionOnly => (
+            ErrorKind::Unsupported,
+            "this kernel keeps keys for the length of a session only",
+            Some(
+                "the user's persistent keyring cannot be had (a container may forbid it): choose another store by `keystore.store`, or `keystore.backend = \"file\"`",
             ),
         ),
         Matter::Refused => (
@@ -145,6 +165,9 @@ fn matter_below(error: &(dyn StdError + Send + Sync + 'static), otherwise: Matte
     if let Some(error) = error.downcast_ref::<secret_service::Error>() {
         return matter_with_service(error).unwrap_or(otherwise);
     }
+    if error.is::<crate::platform::SessionOnly>() {
+        return Matter::SessionOnly;
+    }
     match error.downcast_ref::<linux_keyutils::KeyError>() {
         Some(linux_keyutils::KeyError::QuotaExceeded) => Matter::Quota,
         Some(linux_keyutils::KeyError::OperationNotSupported) => Matter::Absent,
@@ -160,15 +183,14 @@ fn matter_with_service(error: &secret_service::Error) -> Option<Matter> {
     use secret_service::Error as Service;
     Some(match error {
         Service::Unavailable => Matter::Absent,
-        // What a locked collection gives where nobody can be prompted.
-        Service::Locked | Service::NoResult => Matter::Locked,
+        Service::Locked => Matter::Locked,
+        // What a locked collection gives where nobody can be prompted, and one that was
+        // never made.
+        Service::NoResult => Matter::Nothing,
         Service::Prompt => Matter::Refused,
         Service::PromptDisconnected => Matter::Gone,
         Service::Zbus(error) => return matter_on_the_bus(error),
-        Service::ZbusFdo(error) => match error {
-            zbus::fdo::Error::ZBus(error) => return matter_on_the_bus(error),
-            _ => Matter::Gone,
-        },
+        Service::ZbusFdo(error) => return matter_by_fdo(error),
         _ => return None,
     })
 }
@@ -179,23 +201,38 @@ fn matter_on_the_bus(error: &zbus::Error) -> Option<Matter> {
         zbus::Error::InputOutput(_) | zbus::Error::Address(_) | zbus::Error::Handshake(_) => {
             Some(Matter::Gone)
         }
-        zbus::Error::FDO(_) => Some(Matter::Gone),
-        zbus::Error::MethodError(name, ..) => match name.as_str() {
-            // An item of a daemon that has been started anew is another one.
-            "org.freedesktop.DBus.Error.ServiceUnknown"
-            | "org.freedesktop.DBus.Error.NameHasNoOwner"
-            | "org.freedesktop.DBus.Error.NoReply"
-            | "org.freedesktop.DBus.Error.Disconnected"
-            | "org.freedesktop.DBus.Error.UnknownMethod"
-            | "org.freedesktop.DBus.Error.UnknownObject"
-            | "org.freedesktop.DBus.Error.TimedOut"
-            | "org.freedesktop.Secret.Error.NoSession"
-            | "org.freedesktop.Secret.Error.NoSuchObject" => Some(Matter::Gone),
-            "org.freedesktop.Secret.Error.IsLocked" => Some(Matter::Locked),
-            "org.freedesktop.DBus.Error.AccessDenied" => Some(Matter::NoAccess),
-            name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") => Some(Matter::Absent),
-            _ => None,
-        },
+        zbus::Error::FDO(error) => matter_by_fdo(error),
+        zbus::Error::MethodError(name, ..) => matter_by_name(name.as_str()),
+        _ => None,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn matter_by_fdo(error: &zbus::fdo::Error) -> Option<Matter> {
+    use zbus::DBusError as _;
+    match error {
+        zbus::fdo::Error::ZBus(error) => matter_on_the_bus(error),
+        error => matter_by_name(error.name().as_str()),
+    }
+}
+
+/// The names of errors that the bus and the service have.
+#[cfg(target_os = "linux")]
+fn matter_by_name(name: &str) -> Option<Matter> {
+    match name {
+        // An item of a daemon that has been started anew is another one.
+        "org.freedesktop.DBus.Error.ServiceUnknown"
+        | "org.freedesktop.DBus.Error.NameHasNoOwner"
+        | "org.freedesktop.DBus.Error.NoReply"
+        | "org.freedesktop.DBus.Error.Disconnected"
+        | "org.freedesktop.DBus.Error.UnknownMethod"
+        | "org.freedesktop.DBus.Error.UnknownObject"
+        | "org.freedesktop.DBus.Error.TimedOut"
+        | "org.freedesktop.Secret.Error.NoSession"
+        | "org.freedesktop.Secret.Error.NoSuchObject" => Some(Matter::Gone),
+        "org.freedesktop.Secret.Error.IsLocked" => Some(Matter::Locked),
+        "org.freedesktop.DBus.Error.AccessDenied" => Some(Matter::NoAccess),
+        name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") => Some(Matter::Absent),
         _ => None,
     }
 }
@@ -249,7 +286,7 @@ mod tests {
         for (error, kind, hint) in [
             (Service::Unavailable, ErrorKind::Unavailable, "start GNOME"),
             (Service::Locked, ErrorKind::Locked, "unlock it"),
-            (Service::NoResult, ErrorKind::Locked, "unlock it"),
+            (Service::NoResult, ErrorKind::Locked, "no default keyring"),
             (Service::Prompt, ErrorKind::Denied, "allow sifseal"),
             (Service::PromptDisconnected, ErrorKind::Unavailable, "again"),
         ] {
@@ -258,6 +295,28 @@ mod tests {
             assert!(error.hint_text().unwrap().contains(hint), "{error:?}");
             assert_eq!(error.place(), Some("the Secret Service"));
         }
+    }
+
+    #[test]
+    fn what_the_bus_forbids_is_no_service_that_went_away() {
+        use zbus::fdo::Error as Fdo;
+        for (error, kind) in [
+            (Fdo::AccessDenied(String::new()), ErrorKind::Denied),
+            (Fdo::NoReply(String::new()), ErrorKind::Unavailable),
+            (Fdo::ServiceUnknown(String::new()), ErrorKind::Unavailable),
+            (Fdo::InvalidArgs(String::new()), ErrorKind::Backend),
+        ] {
+            let words = format!("{error:?}");
+            let error = told(secret_service::Error::ZbusFdo(error));
+            assert_eq!(error.kind(), kind, "{words}: {error}");
+        }
+    }
+
+    #[test]
+    fn keys_that_would_last_for_a_session_only_are_not_taken() {
+        let error = told(crate::platform::SessionOnly);
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().contains("session only"), "{error}");
     }
 
     #[test]

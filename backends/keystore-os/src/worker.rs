@@ -4,12 +4,14 @@
 //! hangs, or a dialogue that nobody sees, would hold the program for ever. So all
 //! calls run on a thread of their own, one after another, and the caller waits only
 //! as long as its context allows. A thread that does not come back is left behind;
-//! the next call gets a new one, with a new connection.
+//! the next call gets a new one, with a new connection. What was called off before it
+//! began is never done.
 
 use crate::words::Trouble;
 use keyring_core::CredentialStore;
 use sifseal_core::{Context, Error, ErrorKind, Result};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -57,14 +59,22 @@ impl Worker {
         cx: &Context<'_>,
         work: impl FnOnce(&Arc<CredentialStore>) -> keyring_core::Result<T> + Send + 'static,
     ) -> Result<Result<T, Trouble>> {
+        // Without time nothing is asked: nobody would know what became of it.
+        cx.budget(PATIENCE).map_err(|_| no_answer())?;
         let (reply, answer) = mpsc::channel();
+        let wanted = Arc::new(AtomicBool::new(true));
+        let still_wanted = Arc::clone(&wanted);
         let job: Job = Box::new(move |connection| {
+            if !still_wanted.load(Ordering::Acquire) {
+                return;
+            }
             // Nobody listens any more if the caller's patience is over.
             let _ = reply.send(connection.run(work));
         });
         self.hand_over(job);
         let waited = wait(cx, &answer);
         if waited.is_err() {
+            wanted.store(false, Ordering::Release);
             *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         waited
@@ -181,6 +191,43 @@ mod tests {
         let answer = worker.call(&context(None), |_| Ok(7)).unwrap();
         assert_eq!(answer.unwrap(), 7);
         drop(release);
+    }
+
+    #[test]
+    fn without_time_nothing_is_asked() {
+        let worker = Worker::new(Arc::new(|| panic!("the store was opened")));
+        let error = worker.call(&context(Some(Instant::now())), |_| Ok(()));
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Timeout);
+        assert!(worker.jobs.lock().unwrap().is_none());
+    }
+
+    #[test]
+    fn what_was_called_off_before_it_began_is_never_done() {
+        let worker = Worker::new(Arc::new(mock));
+        let (release, hang) = mpsc::channel::<()>();
+        let (began, begun) = mpsc::channel();
+        let soon = || context(Some(Instant::now() + Duration::from_millis(50)));
+        // One that hangs, and behind it on the same thread one that waits for its turn.
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| {
+                worker.call(&soon(), move |_| {
+                    let _ = began.send(());
+                    let _ = hang.recv();
+                    Ok(())
+                })
+            });
+            begun.recv().unwrap();
+            let (done, was_done) = mpsc::channel();
+            let second = worker.call(&soon(), move |_| {
+                let _ = done.send(());
+                Ok(())
+            });
+            assert_eq!(second.unwrap_err().kind(), ErrorKind::Timeout);
+            assert!(first.join().unwrap().is_err());
+            drop(release);
+            // The sender goes with the work, done or not.
+            assert!(was_done.recv().is_err());
+        });
     }
 
     #[test]

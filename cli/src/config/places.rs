@@ -72,6 +72,11 @@ impl Places {
         self.xdg("XDG_CACHE_HOME", ".cache")
     }
 
+    /// Where what belongs to the user is kept, apart from any key directory.
+    pub fn data(&self) -> Option<PathBuf> {
+        self.xdg("XDG_DATA_HOME", ".local/share")
+    }
+
     /// The user's file of Apptainer.
     pub(super) fn apptainer_user(&self) -> Option<PathBuf> {
         let directory = match self.environment.get("APPTAINER_CONFIGDIR") {

@@ -6,6 +6,7 @@ use super::plugin::PluginConfig;
 use serde::{Deserialize, Serialize};
 use sifseal_core::integrity::RemoteTrust;
 use sifseal_core::policy::Relaxations;
+use sifseal_core::{Error, ErrorKind, Result};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -193,6 +194,24 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where the site has locked the kind of key store, no secret key goes into another.
+    ///
+    /// # Errors
+    /// `Denied` for any other kind then.
+    pub fn check_key_store(&self, name: &str) -> Result<()> {
+        let backend = &self.keystore_backend.value;
+        let locks = |setting: &&str| self.locked.value.iter().any(|locked| locked == setting);
+        let is_locked = ["keystore", "keystore.backend"].iter().any(locks);
+        if !is_locked || name == backend {
+            return Ok(());
+        }
+        let what = format!(
+            "secret keys are kept in `{backend}` alone, by {}",
+            self.locked.origin
+        );
+        Err(Error::new(ErrorKind::Denied, what).hint("ask who administers this system"))
+    }
+
     /// Whether secret keys in a key store of this kind have no passphrase of their
     /// own, because the person chose so.
     pub fn is_without_passphrases(&self, backend: &str) -> bool {

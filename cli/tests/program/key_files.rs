@@ -50,6 +50,26 @@ fn a_file_that_is_there_may_be_the_only_copy_of_a_key_and_stays() {
 }
 
 #[test]
+fn whoever_names_a_key_in_the_place_of_the_file_gets_no_file_of_that_name() {
+    let world = World::new();
+    let ada = world.key_pair("Ada");
+    for name in ["ada@example.com", &ada] {
+        let line = format!("key export --secret {name}");
+        let ended = world.run(&line).expect_failure(&[name, "looks like a key"]);
+        assert!(
+            ended.stderr.contains(&format!("--key {name} FILE")),
+            "{ended:?}"
+        );
+        assert!(!world.path(name).exists());
+    }
+    // Whoever means it says so.
+    world
+        .run("key export --secret ./ada@example.com")
+        .expect_done();
+    assert!(world.path("ada@example.com").exists());
+}
+
+#[test]
 fn armor_goes_to_a_file_or_to_standard_output() {
     let world = World::new();
     world.key_pair("Ada");

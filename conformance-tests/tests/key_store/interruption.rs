@@ -17,6 +17,7 @@ use sifseal_core::openpgp::{Key, TransferableSecretKey};
 use sifseal_core::traits::{KeyPart, KeyStore};
 use sifseal_core::{ErrorKind, Result};
 use sifseal_keystore_os::{Capabilities, OsKeyStore, StoreKind, Vault};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -296,6 +297,8 @@ fn keyring_store() -> keyring_core::Result<Arc<CredentialStore>> {
 
 /// The change and the call of a process that is to be killed, `Merge 3` say.
 const VICTIM: &str = "SIFSEAL_TEST_VICTIM";
+/// How [`std::process::abort`] ends a process.
+const SIGABRT: i32 = 6;
 /// Where it finds its keys.
 const VICTIMS_HOME: &str = "SIFSEAL_TEST_VICTIM_HOME";
 
@@ -335,7 +338,13 @@ fn program_killed_at(test: &str, case: &Case, call: usize) -> bool {
     for key in [case.key(), &case.bystander] {
         let _ = store().remove(&context(), KeyPart::Secret, &key.fingerprint());
     }
-    // A process that lived to the end says that all calls are through.
+    // A process that lived to the end says that all calls are through; any other must have
+    // been killed, and not failed.
+    assert!(
+        status.success() || status.signal() == Some(SIGABRT),
+        "{:?}, call {call}: {status}",
+        case.change
+    );
     !status.success()
 }
 

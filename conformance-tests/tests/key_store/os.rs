@@ -3,11 +3,14 @@
 use crate::keys::*;
 use crate::sabotage::{Moment, Plan, Saboteur, gone};
 use crate::stage::{Calls, SMALL_ITEMS, context, os, undescribed};
-use keyring_core::{CredentialStore, Entry, mock};
+use keyring_core::api::{CredentialApi, CredentialStoreApi};
+use keyring_core::{Credential, CredentialStore, Entry, mock};
 use sifseal_core::ErrorKind;
 use sifseal_core::openpgp::{Key, Protection};
 use sifseal_core::traits::{KeyPart, KeyQuery, KeyStore};
 use sifseal_keystore_os::{Capabilities, Guard, OsKeyStore, StoreKind, Vault};
+use std::any::Any;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -198,8 +201,14 @@ fn what_cannot_be_read_is_told_and_never_written_over() {
 }
 
 #[test]
-fn a_lost_list_is_found_again_by_a_search_and_made_by_the_next_change() {
-    let memory = Memory::large_items();
+fn a_lost_list_is_found_again_and_made_by_the_next_change() {
+    // One can be searched, the other not: there each certificate is asked for.
+    for memory in [Memory::large_items(), Memory::small_items()] {
+        a_lost_list_is_found_again(&memory);
+    }
+}
+
+fn a_lost_list_is_found_again(memory: &Memory) {
     let (ada, bob) = (locked("Ada"), locked("Bob"));
     calls(&memory.keys()).add(&ada);
     for list in memory.files(".json") {
@@ -213,6 +222,136 @@ fn a_lost_list_is_found_again_by_a_search_and_made_by_the_next_change() {
     calls(&memory.keys()).add(&bob);
     let listed = calls(&memory.keys_without_store()).all(KeyPart::Secret);
     assert_eq!(listed, fingerprints([&ada, &bob]));
+}
+
+#[test]
+fn a_list_is_not_made_again_while_a_name_in_the_store_cannot_be_read() {
+    let memory = Memory::large_items();
+    let (ada, bob) = (locked("Ada"), locked("Bob"));
+    calls(&memory.keys()).add(&ada);
+    for list in memory.files(".json") {
+        std::fs::remove_file(list).unwrap();
+    }
+    let store = Arc::clone(&memory.store);
+    let vault = Vault::over(memory.capabilities, move || {
+        Ok(Arc::new(Nameless(Arc::clone(&store))))
+    });
+    let nameless = os(vault, memory.directory());
+    let found = nameless.find(&context(), KeyPart::Secret, &KeyQuery::All);
+    assert_eq!(found.unwrap_err().kind(), ErrorKind::Backend);
+    let added = nameless.insert(&context(), &Key::Secret(bob));
+    assert_eq!(added.unwrap_err().kind(), ErrorKind::Backend);
+    assert!(memory.files(".json").is_empty(), "Ada would be forgotten");
+    let all = calls(&memory.keys()).all(KeyPart::Secret);
+    assert_eq!(all, [ada.fingerprint()]);
+}
+
+#[test]
+fn a_list_is_not_made_again_while_a_key_in_the_store_cannot_be_read() {
+    let memory = Memory::large_items();
+    let (ada, bob) = (locked("Ada"), locked("Bob"));
+    calls(&memory.keys()).add(&ada);
+    for list in memory.files(".json") {
+        std::fs::remove_file(list).unwrap();
+    }
+    let name = format!("{}/a", ada.fingerprint());
+    let item = memory.store.build("sifseal", &name, None).unwrap();
+    let whole = item.get_password().unwrap();
+    item.set_password("half").unwrap();
+    let added = memory.keys().insert(&context(), &Key::Secret(bob.clone()));
+    let error = added.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Malformed);
+    assert!(error.to_string().contains(&ada.fingerprint().to_string()));
+    assert!(memory.files(".json").is_empty());
+
+    item.set_password(&whole).unwrap();
+    calls(&memory.keys()).add(&bob);
+    let listed = calls(&memory.keys_without_store()).all(KeyPart::Secret);
+    assert_eq!(listed, fingerprints([&ada, &bob]));
+}
+
+/// A half-written item in the free slot is what an interrupted change leaves: the old key
+/// is the key, and the next change clears the half away.
+#[test]
+fn half_a_key_in_the_free_slot_harms_nobody() {
+    let memory = Memory::large_items();
+    let key = locked("Ada");
+    calls(&memory.keys()).add(&key);
+    let name = format!("{}/b", key.fingerprint());
+    let half = memory.store.build("sifseal", &name, None).unwrap();
+    half.set_password("sifseal-key 2\n-----BEGIN PGP PRIV")
+        .unwrap();
+    let read = || calls(&memory.keys()).material(&key.fingerprint()).unwrap();
+    assert_eq!(read(), key);
+
+    let changed = relocked(&key, Some("right"), "new");
+    let change = Key::Secret(changed.clone());
+    memory.keys().replace(&context(), &change).unwrap();
+    assert_eq!(read(), changed);
+    assert_eq!(memory.items().len(), 1);
+}
+
+/// A store that finds items and cannot tell their names.
+#[derive(Debug)]
+struct Nameless(Arc<CredentialStore>);
+
+impl CredentialStoreApi for Nameless {
+    fn vendor(&self) -> String {
+        self.0.vendor()
+    }
+
+    fn id(&self) -> String {
+        self.0.id()
+    }
+
+    fn build(
+        &self,
+        service: &str,
+        user: &str,
+        modifiers: Option<&HashMap<&str, &str>>,
+    ) -> keyring_core::Result<Entry> {
+        self.0.build(service, user, modifiers)
+    }
+
+    fn search(&self, spec: &HashMap<&str, &str>) -> keyring_core::Result<Vec<Entry>> {
+        let found = self.0.search(spec)?.into_iter();
+        Ok(found
+            .map(|_| Entry::new_with_credential(Arc::new(NamelessItem)))
+            .collect())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[derive(Debug)]
+struct NamelessItem;
+
+impl CredentialApi for NamelessItem {
+    fn set_secret(&self, _secret: &[u8]) -> keyring_core::Result<()> {
+        Err(gone())
+    }
+
+    fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
+        Err(gone())
+    }
+
+    fn delete_credential(&self) -> keyring_core::Result<()> {
+        Err(gone())
+    }
+
+    fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {
+        Ok(None)
+    }
+
+    fn get_specifiers(&self) -> Option<(String, String)> {
+        None
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }
 
 #[test]

@@ -27,15 +27,24 @@ pub(super) struct Lock {
 impl Lock {
     /// Waits for the lock of the file at `target`, whose directory exists.
     pub(super) fn acquire(cx: &Context<'_>, target: &Path) -> Result<Self> {
-        Self::wait(cx, &lock_path(target), 0o600)
+        Self::acquire_within(cx, target, PATIENCE)
+    }
+
+    /// The same, for work that takes longer than the change of a file.
+    pub(super) fn acquire_within(
+        cx: &Context<'_>,
+        target: &Path,
+        patience: Duration,
+    ) -> Result<Self> {
+        Self::wait(cx, &lock_path(target), 0o600, patience)
     }
 
     /// Waits for the lock that is this very file, which other programs use too.
     pub(super) fn acquire_shared(cx: &Context<'_>, path: &Path) -> Result<Self> {
-        Self::wait(cx, path, 0o666)
+        Self::wait(cx, path, 0o666, PATIENCE)
     }
 
-    fn wait(cx: &Context<'_>, path: &Path, mode: u32) -> Result<Self> {
+    fn wait(cx: &Context<'_>, path: &Path, mode: u32, patience: Duration) -> Result<Self> {
         let start = Instant::now();
         loop {
             let file = open(path, mode).map_err(|error| Error::io(path, error))?;
@@ -44,7 +53,7 @@ impl Lock {
                 // Somebody tidied the lock file away before it was ours.
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
-                    let left = PATIENCE
+                    let left = patience
                         .checked_sub(start.elapsed())
                         .ok_or_else(|| held_by_another(path))?;
                     let pause = cx

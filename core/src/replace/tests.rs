@@ -374,7 +374,7 @@ fn work_of_several_steps_keeps_other_writers_away_until_its_end() {
             Ok(secret("other"))
         })
     };
-    let done = alone(&context(), &path, || {
+    let done = alone(&context(), &path, Duration::from_secs(10), || {
         assert_eq!(other().unwrap_err().kind(), ErrorKind::Timeout);
         overwrite(&path, Mode::Exactly(0o600), b"first step")?;
         assert_eq!(other().unwrap_err().kind(), ErrorKind::Timeout);

@@ -5,7 +5,7 @@ use super::selection::choose_key;
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::ExportArgs;
-use sifseal_core::openpgp::{Certificate, Fingerprint, Key};
+use sifseal_core::openpgp::{Certificate, Fingerprint, Key, KeyId};
 use sifseal_core::replace::{self, Mode};
 use sifseal_core::traits::{Engine, KeyPart, KeyStore, PrivateKey, Ui};
 use sifseal_core::{Error, ErrorKind, Result, Secret, Shown};
@@ -22,6 +22,7 @@ pub(super) fn run(app: &App<'_>, args: &ExportArgs) -> Result<ExitStatus> {
         let what = "global keyring doesn't contain private keys";
         return Err(Error::new(ErrorKind::Unsupported, what));
     }
+    refuse_a_key_as_file(args)?;
     let engine = app.engine()?;
     let store = app.key_store(&engine, args.global)?;
     let certificate = match &args.key {
@@ -36,6 +37,23 @@ pub(super) fn run(app: &App<'_>, args: &ExportArgs) -> Result<ExitStatus> {
     };
     deliver(app, args, &bytes, &fingerprint)?;
     Ok(ExitStatus::Done)
+}
+
+/// The sister commands take a key where this one takes the file to write, as Apptainer
+/// has it: whoever names a key there would get a file of that name, with whatever key was
+/// chosen.
+fn refuse_a_key_as_file(args: &ExportArgs) -> Result<()> {
+    let name = args.file.to_string_lossy();
+    let is_key = name.parse::<Fingerprint>().is_ok() || name.parse::<KeyId>().is_ok();
+    let is_email = name.contains('@') && !name.contains('/');
+    if args.key.is_some() || !(is_key || is_email) {
+        return Ok(());
+    }
+    let shown = Shown::new(&name);
+    let what = format!("`{shown}` is the name of the file to write, and looks like a key");
+    Err(Error::new(ErrorKind::Config, what).hint(format!(
+        "to export this key: `key export --key {shown} FILE`; to write to a file of this name: `./{shown}`"
+    )))
 }
 
 /// The key as it is stored. A secret key stays locked with the passphrase that

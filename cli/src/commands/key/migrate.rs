@@ -22,6 +22,9 @@ pub(super) fn run(app: &App<'_>, args: &MigrateArgs) -> Result<ExitStatus> {
         let what = format!("`{}` is named as the source and as the target", args.from);
         return Err(Error::new(ErrorKind::Config, what).hint("give two kinds of key store"));
     }
+    app.config
+        .check_key_store(&args.to)
+        .map_err(|error| error.at("--to"))?;
     if args.moves && args.to == "os" && app.config.keystore_store.value == "keyutils" {
         // The only copy would go with the power.
         let what = "the kernel forgets its keys when the machine goes down, and after three days";

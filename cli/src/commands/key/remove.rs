@@ -3,15 +3,17 @@
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::RemoveArgs;
-use sifseal_core::openpgp::Fingerprint;
-use sifseal_core::traits::{KeyPart, KeyStore};
+use sifseal_core::openpgp::{Fingerprint, KeyHandle};
+use sifseal_core::traits::{Engine, KeyPart, KeyQuery, KeyStore};
 use sifseal_core::{Error, ErrorKind, Result};
+use std::sync::Arc;
 
 pub(super) fn run(app: &App<'_>, args: &RemoveArgs) -> Result<ExitStatus> {
     let key: Fingerprint = args.fingerprint.parse().map_err(|error: Error| {
         error.hint("`sifseal key list` shows fingerprints; a shorter ID could mean several keys")
     })?;
-    let store = app.key_store(&app.engine()?, args.global)?;
+    let engine = app.engine()?;
+    let store = app.key_store(&engine, args.global)?;
     let public = || remove(app, &*store, KeyPart::Public, &key);
     let secret = || remove(app, &*store, KeyPart::Secret, &key);
     match (args.public, args.secret, args.both) {
@@ -19,7 +21,29 @@ pub(super) fn run(app: &App<'_>, args: &RemoveArgs) -> Result<ExitStatus> {
         (_, true, _) => secret().map_err(|error| named("private key", &error)),
         _ => public().map_err(|error| named("public key", &error)),
     }?;
+    if args.secret || args.both {
+        tell_of_copy(app, &engine, &key);
+    }
     Ok(ExitStatus::Done)
+}
+
+/// Somebody who has migrated a key and removes it wants it gone: a copy in the file is
+/// told of. Nothing is wrong if it cannot be looked for.
+fn tell_of_copy(app: &App<'_>, engine: &Arc<dyn Engine>, key: &Fingerprint) {
+    const FILE: &str = "file";
+    if app.config.keystore_backend.value == FILE {
+        return;
+    }
+    let query = KeyQuery::Handle(KeyHandle::Fingerprint(*key));
+    let found = app
+        .key_store_of(FILE, engine)
+        .and_then(|store| store.find(&app.context(), KeyPart::Secret, &query));
+    if found.is_ok_and(|found| !found.entries.is_empty()) {
+        app.console.talk().info(&format!(
+            "a copy of this private key is still in the key store `{FILE}`: `sifseal key remove \
+             --secret {key}` with `SIFSEAL_KEYSTORE={FILE}` removes it"
+        ));
+    }
 }
 
 /// Removes one half, in Apptainer's words if there is none.

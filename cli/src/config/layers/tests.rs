@@ -156,6 +156,23 @@ fn nobody_changes_what_the_site_has_locked() {
 }
 
 #[test]
+fn where_the_kind_of_key_store_is_locked_no_key_goes_into_another() {
+    for name in ["keystore", "keystore.backend"] {
+        let site = format!("locked = ['{name}']\n[keystore]\nbackend = 'os'");
+        let config = System::new().system(&site).load().unwrap();
+        assert!(config.check_key_store("os").is_ok());
+        let error = config.check_key_store("file").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Denied);
+        assert!(error.to_string().contains("config.toml"), "{error}");
+    }
+    let free = System::new()
+        .user("[keystore]\nbackend = 'os'")
+        .load()
+        .unwrap();
+    assert!(free.check_key_store("file").is_ok());
+}
+
+#[test]
 fn saying_what_is_locked_already_is_no_conflict() {
     let system = System::new()
         .system("engine = 'rpgp'\nlocked = ['engine']")

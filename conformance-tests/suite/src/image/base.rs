@@ -31,6 +31,7 @@ struct Object {
 enum What {
     Definition,
     Primary,
+    System,
     Data,
 }
 
@@ -68,6 +69,15 @@ pub const IMAGES: &[Base] = &[
             object(1, What::Definition, DEFINITION),
             object(1, What::Primary, SYSTEM),
             object(1, What::Data, OVERLAY),
+        ],
+    },
+    Base {
+        name: "two-systems",
+        purpose: "As one-group, and another system partition (object 3) in group 1",
+        objects: &[
+            object(1, What::Definition, DEFINITION),
+            object(1, What::Primary, SYSTEM),
+            object(1, What::System, OVERLAY),
         ],
     },
     Base {
@@ -127,6 +137,7 @@ impl Object {
         let (data_type, kind) = match self.what {
             What::Definition => (DataType::DefFile, None),
             What::Primary => (DataType::Partition, Some(PartitionType::PrimarySystem)),
+            What::System => (DataType::Partition, Some(PartitionType::System)),
             What::Data => (DataType::Partition, Some(PartitionType::Data)),
         };
         let mut object = NewObject::new(data_type);

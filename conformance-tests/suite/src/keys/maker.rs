@@ -49,15 +49,20 @@ impl Maker {
         Key::version6(MADE, self.hand(part, kind))
     }
 
-    /// A private key. The seed is the name's digest: it must stay as it is, or every key
-    /// of the suite becomes another.
+    /// A private key.
     pub fn hand(&self, part: &str, kind: HandKind) -> Hand {
+        Hand::of_kind(kind, &mut self.rng(part))
+    }
+
+    /// The random numbers for a part of the key. The seed is a digest of the names: it must
+    /// stay as it is, or every key of the suite becomes another.
+    pub fn rng(&self, part: &str) -> ChaCha20Rng {
         let mut seed = Sha256::new();
         for text in ["sifseal conformance key", self.name, part] {
             seed.update((text.len() as u64).to_be_bytes());
             seed.update(text);
         }
-        Hand::of_kind(kind, &mut ChaCha20Rng::from_seed(seed.finalize().into()))
+        ChaCha20Rng::from_seed(seed.finalize().into())
     }
 
     /// A certificate as it usually is: one user ID, certified by a key that certifies and

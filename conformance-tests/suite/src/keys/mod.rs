@@ -8,8 +8,13 @@
 //! [`Keys`] makes each one when it is first asked for. What there is stands in tables:
 //! [`plain`] has those that are as they should be, and other files those of one defect each.
 
+mod bindings;
+mod kinds;
+mod locked;
 mod maker;
 mod plain;
+mod states;
+mod strength;
 
 use crate::craft::Key;
 use std::collections::BTreeMap;
@@ -97,7 +102,16 @@ pub struct Keys {
 impl Keys {
     /// Every entry of every table, in order.
     pub fn table() -> impl Iterator<Item = &'static Entry> {
-        [plain::KEYS].into_iter().flatten()
+        [
+            plain::KEYS,
+            kinds::KEYS,
+            states::KEYS,
+            bindings::KEYS,
+            strength::KEYS,
+            locked::KEYS,
+        ]
+        .into_iter()
+        .flatten()
     }
 
     /// The entry of this name.

@@ -5,6 +5,9 @@ use crate::result::StepRecord;
 use crate::scenario::{Expect, Verify};
 use sifseal_core::Shown;
 
+/// The reason of what cannot be read at all (exit status 41).
+const UNREADABLE: &str = "unreadable";
+
 /// What one question showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Seen {
@@ -50,8 +53,12 @@ pub(super) fn compare_verification(
     if seen != (Seen::AsExpected { reason_told: true }) {
         return seen;
     }
+    // That it cannot be read is a reason by itself, whatever else is told.
+    let unreadable = step.because.iter().any(|reason| reason == UNREADABLE);
+    if answer.verdict == Verdict::Unreadable && unreadable {
+        return seen;
+    }
     match (&answer.told, step.expect) {
-        // That it cannot be read is a reason by itself, if none is told.
         (None, Expect::Refuse) => Seen::AsExpected { reason_told: false },
         (Some(told), Expect::Refuse) if told.reasons.is_empty() => {
             Seen::AsExpected { reason_told: false }

@@ -6,7 +6,7 @@ use super::super::report::{
     Coverage, CoveredObject, Fault, ObjectState, SignatureKind, Unprotected,
 };
 use super::kind::{About, Compared, Kind, Scope};
-use crate::sif::{Descriptor, GroupId, Image, Link, ObjectId};
+use crate::sif::{Descriptor, Extra, GroupId, Image, Link, ObjectId, SignatureHash};
 
 /// Modern signatures.
 pub(super) struct Modern;
@@ -16,8 +16,17 @@ impl Kind for Modern {
     const OTHER_KIND: Fault = Fault::Legacy;
     type Statement = SignedMetadata;
 
-    /// Reads the signed document and compares the header.
-    fn read(image: &Image, _: &Descriptor, text: &str) -> Result<SignedMetadata, Fault> {
+    /// Reads the signed document and compares the header. The hash that the descriptor
+    /// names is not needed, but one that the format does not have is a sign of tampering,
+    /// or of a signature that means something else; the reference refuses it, too.
+    fn read(image: &Image, object: &Descriptor, text: &str) -> Result<SignedMetadata, Fault> {
+        if let Extra::Signature {
+            hash: hash @ SignatureHash::Other(_),
+            ..
+        } = object.extra()
+        {
+            return Err(Fault::HashUnsupported(hash));
+        }
         let metadata =
             SignedMetadata::from_json(text).map_err(|error| Fault::Malformed(error.to_string()))?;
         let header = image.header().integrity_bytes();
