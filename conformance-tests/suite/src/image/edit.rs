@@ -52,7 +52,7 @@ pub fn add_signature(image: &Path, signature: &SignatureObject, data: &[u8]) -> 
 /// # Errors
 /// There is none with this number, or what writing says.
 pub fn delete_object(image: &Path, id: u32) -> Result<()> {
-    Editor::open(image)?.delete(object_id(id)?, DeleteMode::Plain, base::MADE)
+    open(image)?.delete(object_id(id)?, DeleteMode::Plain, base::MADE)
 }
 
 /// Makes another partition the primary one.
@@ -60,7 +60,7 @@ pub fn delete_object(image: &Path, id: u32) -> Result<()> {
 /// # Errors
 /// As [`delete_object`].
 pub fn set_primary(image: &Path, id: u32) -> Result<()> {
-    Editor::open(image)?.set_primary(object_id(id)?, base::MADE)
+    open(image)?.set_primary(object_id(id)?, base::MADE)
 }
 
 /// What an object or a group is linked by.
@@ -78,8 +78,23 @@ pub fn link(text: &str) -> Result<Link> {
     .ok_or_else(|| Error::new(ErrorKind::Malformed, format!("`{text}` is no link")))
 }
 
+/// Opens an image for changing.
+///
+/// A process that another scenario is just starting may still hold a copy of a lock that is
+/// long released here: between `fork` and `exec` it has every open file. That passes by
+/// itself.
+fn open(image: &Path) -> Result<Editor> {
+    for _ in 0..100_000 {
+        match Editor::open(image) {
+            Err(error) if error.kind() == ErrorKind::Unavailable => std::thread::yield_now(),
+            other => return other,
+        }
+    }
+    Editor::open(image)
+}
+
 fn add(image: &Path, object: &NewObject, mut data: &[u8]) -> Result<()> {
-    Editor::open(image)?.add(object, &mut data, base::MADE)?;
+    open(image)?.add(object, &mut data, base::MADE)?;
     Ok(())
 }
 

@@ -2,10 +2,10 @@
 
 use super::bench::Bench;
 use super::observe::{Seen, compare, compare_verification, record};
-use crate::adapter::{Answer, Deviation, Implementation, Observed};
+use crate::adapter::{Answer, Deviation, Implementation, Observed, Verdict};
 use crate::keys::Keys;
 use crate::result::{Cell, Outcome, StepRecord};
-use crate::scenario::{Expect, ImportPart, Scenario, Step};
+use crate::scenario::{ImportPart, Scenario, Step};
 use std::path::Path;
 use std::time::Instant;
 
@@ -98,22 +98,21 @@ fn run_steps(
         seen: Seen::AsExpected { reason_told: true },
         what: String::new(),
     };
-    let given = scenario.trusts.iter().map(|key| {
-        Step::Import(crate::scenario::Import {
-            key: key.clone(),
-            part: ImportPart::Certificate,
-            expect: Expect::Accept,
-        })
-    });
-    for step in given.chain(scenario.steps.iter().cloned()) {
+    // Who does not take a key in cannot tell what is wrong with it later: whether the image
+    // is accepted counts then, and not for which reason it is refused.
+    let mut has_all_keys = true;
+    for key in &scenario.trusts {
+        has_all_keys &= give(&mut bench, key, steps)?;
+    }
+    for step in &scenario.steps {
         let what = step.to_string();
-        let seen = match bench.do_by_hand(&step) {
+        let seen = match bench.do_by_hand(step) {
             Some(done) => {
                 done.map_err(|error| format!("{what}: {error}"))?;
                 steps.push(StepRecord::by_hand(what));
                 continue;
             }
-            None => ask(&mut bench, &step, &what, steps)?,
+            None => ask(&mut bench, step, &what, steps, has_all_keys)?,
         };
         let goes_on = matches!(seen, Seen::AsExpected { .. } | Seen::Noted(_));
         found = Found {
@@ -125,6 +124,21 @@ fn run_steps(
         }
     }
     Ok(found)
+}
+
+/// Gives the verifier a certificate that it is to have from the beginning; false if it
+/// does not take it.
+fn give(bench: &mut Bench<'_>, key: &str, steps: &mut Vec<StepRecord>) -> Result<bool, String> {
+    let answer = bench.import(key, ImportPart::Certificate)?;
+    let is_taken = answer.verdict == Verdict::Accepted;
+    let what = format!("import the certificate of {key}");
+    steps.push(record(what, "accepted, or refused".to_owned(), &answer));
+    match answer.verdict {
+        Verdict::Broken(how) => Err(format!(
+            "the certificate of {key} cannot be given to it: {how}"
+        )),
+        _ => Ok(is_taken),
+    }
 }
 
 impl Seen {
@@ -146,6 +160,7 @@ fn ask(
     step: &Step,
     what: &str,
     steps: &mut Vec<StepRecord>,
+    has_all_keys: bool,
 ) -> Result<Seen, String> {
     let (answer, expect) = match step {
         Step::Import(step) => (bench.import(&step.key, step.part)?, step.expect),
@@ -161,7 +176,7 @@ fn ask(
             let mut answer = bench.verify(step)?;
             if before != read(bench)? {
                 let what = "the image was changed while it was verified".to_owned();
-                answer.verdict = crate::adapter::Verdict::Broken(what);
+                answer.verdict = Verdict::Broken(what);
             }
             (answer, step.expect)
         }
@@ -171,7 +186,11 @@ fn ask(
         Step::Verify(step) => {
             let signers = step.signers.as_deref();
             let signers = signers.map(|names| bench.fingerprints(names)).transpose()?;
-            compare_verification(&answer, step, signers.as_deref())
+            let mut told = answer.clone();
+            if !has_all_keys {
+                told.told = None;
+            }
+            compare_verification(&told, step, signers.as_deref())
         }
         _ => compare(&answer, expect),
     };
@@ -189,7 +208,6 @@ fn read(bench: &Bench<'_>) -> Result<Vec<u8>, String> {
 
 /// Who refuses to sign leaves the image as it was; who signs changes it.
 fn check_signing(before: &[u8], after: &[u8], answer: &mut Answer) {
-    use crate::adapter::Verdict;
     let problem = match (&answer.verdict, before == after) {
         (Verdict::Accepted, true) => "it said that it signed, and the image is as it was",
         (Verdict::Refused | Verdict::Unreadable, false) => {
