@@ -44,7 +44,8 @@ pub use keyserver::{RealServer, Site, Strict};
 pub use peer::Peer;
 pub use program::Program;
 pub use requirement::{
-    require_corpus, require_dirmngr, require_go, require_gpg, require_isolation, require_keyutils,
-    require_onak, require_python, require_secret_service, require_sks, require_softhsm,
+    require_corpus, require_dirmngr, require_go, require_gpg, require_isolation, require_jq,
+    require_keyutils, require_onak, require_python, require_secret_service, require_sks,
+    require_softhsm,
 };
 pub use sifseal_conformance::craft;

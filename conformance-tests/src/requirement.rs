@@ -64,6 +64,14 @@ pub fn require_python() -> Option<PathBuf> {
     had("python", installed("python3"))
 }
 
+/// The path of `jq`, with which scripts read JSON.
+///
+/// # Panics
+/// It is not installed and `SIFSEAL_REQUIRE` asks for `jq`.
+pub fn require_jq() -> Option<PathBuf> {
+    had("jq", installed("jq"))
+}
+
 /// The means to start programs that cannot outlive their test.
 #[cfg(test)]
 pub(crate) fn require_leash() -> Option<Leash> {

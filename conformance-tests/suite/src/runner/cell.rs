@@ -232,7 +232,7 @@ fn judge(found: Found, scenario: &Scenario, cast: Cast<'_>) -> Outcome {
             Outcome::WronglyAccepted { what: what.clone() },
             Some(Observed::Accepted),
         ),
-        Seen::WronglyRefused => (
+        Seen::Otherwise => (
             Outcome::Failed { what: what.clone() },
             Some(Observed::Refused),
         ),

@@ -17,8 +17,8 @@ pub(super) enum Seen {
     Noted(&'static str),
     /// Accepted what must be refused.
     WronglyAccepted,
-    /// Refused what must be accepted, or for another reason.
-    WronglyRefused,
+    /// Refused what must be accepted, or for another reason, or told other signers.
+    Otherwise,
     /// It said that it can, and then that it cannot.
     FalseClaim,
     /// No answer that means anything.
@@ -37,7 +37,7 @@ pub(super) fn compare(answer: &Answer, expect: Expect) -> Seen {
         (Expect::Either, true) => Seen::Noted("accepted"),
         (Expect::Either, false) => Seen::Noted("refused"),
         (Expect::Accept, true) | (Expect::Refuse, false) => Seen::AsExpected { reason_told: true },
-        (Expect::Accept, false) => Seen::WronglyRefused,
+        (Expect::Accept, false) => Seen::Otherwise,
         (Expect::Refuse, true) => Seen::WronglyAccepted,
     }
 }
@@ -70,11 +70,11 @@ pub(super) fn compare_verification(
                 .any(|reason| step.because.contains(reason))
             {
                 true => seen,
-                false => Seen::WronglyRefused,
+                false => Seen::Otherwise,
             }
         }
         (Some(told), Expect::Accept) => match signers {
-            Some(expected) if !same(expected, &told.signers) => Seen::WronglyAccepted,
+            Some(expected) if !same(expected, &told.signers) => Seen::Otherwise,
             _ => seen,
         },
         _ => seen,
