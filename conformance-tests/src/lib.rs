@@ -1,6 +1,7 @@
 //! What the tests against other implementations stand on.
 //!
-//! [`engines()`] is the list that tests run over. [`craft`] writes OpenPGP keys and
+//! [`adapters`] has other implementations, and our program, as the conformance suite asks
+//! them. [`engines()`] is the list that tests run over. [`craft`] writes OpenPGP keys and
 //! signatures by hand, so that a test can say any date, type, hash or subpacket, right
 //! or wrong; [`gnupg`] asks GnuPG about them, and [`old_go`] makes them with the library
 //! that old images were signed with. [`keyserver`] starts keyservers, other people's and
@@ -18,6 +19,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod adapters;
 mod built;
 mod engines;
 pub mod gnupg;

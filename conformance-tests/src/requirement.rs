@@ -160,7 +160,7 @@ pub fn require_keyutils() -> Option<()> {
 }
 
 /// The rule: what is missing is told, or is a failure where it was asked for.
-fn had<T>(name: &str, found: Result<T, String>) -> Option<T> {
+pub(crate) fn had<T>(name: &str, found: Result<T, String>) -> Option<T> {
     let reason = match found {
         Ok(found) => return Some(found),
         Err(reason) => reason,

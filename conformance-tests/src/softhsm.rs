@@ -30,6 +30,11 @@ pub struct SoftHsm {
 }
 
 impl SoftHsm {
+    /// Its module.
+    pub fn module(&self) -> &Path {
+        &self.module
+    }
+
     /// The installed one, or what is missing.
     pub(crate) fn find() -> Result<Self, String> {
         let mut modules = MODULES.iter().map(PathBuf::from);

@@ -9,10 +9,9 @@ use sifseal_conformance::keys::Keys;
 use sifseal_conformance::result::Outcome;
 use sifseal_conformance::runner::{Cast, run_cell};
 use sifseal_conformance::scenario::Library;
-use sifseal_conformance_tests::program::built_program;
+use sifseal_conformance_tests::adapters::{adapters_folder, wrapped};
 use sifseal_conformance_tests::require_jq;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// What a broken adapter is found out by.
@@ -100,31 +99,23 @@ const BROKEN: &[(&str, &str, FoundBy)] = &[
     ("takes-what-it-gets", "keyserver", FoundBy::WrongAcceptance),
 ];
 
-fn adapters() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters")
-}
-
-/// An adapter's folder around a script of ours, which finds the program that was just built.
-fn opened(folder: &Path, name: &str, script: &str, patience: Duration) -> Adapter {
-    let program = built_program("sifseal");
-    let script = adapters().join(script);
-    let run = folder.join("run");
-    let text = format!(
-        "#!/bin/sh\nSIFSEAL_PROGRAM='{}' BROKEN={name} exec '{}' \"$@\"\n",
-        program.display(),
-        script.display()
-    );
-    std::fs::write(&run, text).unwrap();
-    std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let named = if name.is_empty() { "sifseal" } else { "broken" };
-    let description = format!("protocol = 1\nname = '{named}'\nrun = './run'\n");
-    std::fs::write(folder.join("adapter.toml"), description).unwrap();
-    Adapter::open(folder, &folder.join("out"), patience).unwrap()
+/// The adapter that the broken ones are made from, or with a name one of those.
+fn opened(folder: &Path, broken: Option<&str>, patience: Duration) -> Adapter {
+    match broken {
+        None => wrapped(folder, "sifseal/run", "sifseal", &[], patience),
+        Some(name) => wrapped(
+            folder,
+            "broken/run",
+            "broken",
+            &[("BROKEN", name)],
+            patience,
+        ),
+    }
 }
 
 /// The first outcome that is not as expected, in the scenarios of a group.
 fn first_finding(adapter: &Adapter, group: &str) -> Option<(String, Outcome)> {
-    let scenarios = adapters().join("../suite/scenarios");
+    let scenarios = adapters_folder().join("../suite/scenarios");
     let library = Library::in_folder(&scenarios).unwrap();
     let keys = Keys::default();
     let cast = Cast {
@@ -144,7 +135,7 @@ fn is_found(name: &str, group: &str, by: FoundBy) {
     let folder = tempfile::tempdir().unwrap();
     // What hangs must not keep everybody waiting; nothing else needs so long.
     let patience = Duration::from_secs(if name == "hangs" { 2 } else { 60 });
-    let adapter = opened(folder.path(), name, "broken/run", patience);
+    let adapter = opened(folder.path(), Some(name), patience);
     let found = first_finding(&adapter, group);
     let (scenario, outcome) = found.unwrap_or_else(|| panic!("`{name}` is not found out"));
     let as_expected = match by {
@@ -174,7 +165,7 @@ fn the_adapter_that_they_are_made_from_is_not() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let adapter = opened(folder.path(), "", "sifseal/run", Duration::from_secs(60));
+    let adapter = opened(folder.path(), None, Duration::from_secs(60));
     let mut groups: Vec<_> = BROKEN.iter().map(|(_, group, _)| *group).collect();
     groups.sort_unstable();
     groups.dedup();

@@ -1,6 +1,7 @@
 //! Keys in Apptainer's directory.
 
 use super::{KeyHome, OpenHome};
+use sifseal_conformance::adapter::KeyFile;
 use sifseal_core::Result;
 use sifseal_core::traits::{Engine, KeyStore};
 use sifseal_keystore_file::FileKeyStore;
@@ -34,7 +35,7 @@ impl OpenHome for Open {
         &self.0
     }
 
-    fn bring(&mut self, _armored: &Path, _passphrase: Option<&Path>) -> Option<Result<()>> {
+    fn bring(&mut self, _key: &KeyFile) -> Option<Result<()>> {
         None
     }
 }

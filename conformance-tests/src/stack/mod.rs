@@ -4,15 +4,22 @@
 //! keyserver. It does what the program does, without its command line.
 
 mod answer;
+mod beside;
 mod file;
+mod gpg_agent;
 mod keyserver;
+mod os;
+mod pkcs11;
 mod session;
 
 pub use file::FileHome;
+pub use gpg_agent::GpgAgentHome;
 pub use keyserver::KeyserverKind;
+pub use os::OsHome;
+pub use pkcs11::Pkcs11Home;
 
 use session::StackSession;
-use sifseal_conformance::adapter::{Deviation, Implementation, Info, Session};
+use sifseal_conformance::adapter::{Deviation, Implementation, Info, KeyFile, Session};
 use sifseal_core::Result;
 use sifseal_core::traits::{Engine, KeyStore};
 use std::fmt::Debug;
@@ -40,7 +47,7 @@ pub trait OpenHome: Debug {
     fn store(&self) -> &dyn KeyStore;
 
     /// Brings a secret key into it; `None` if the store itself takes it, as any other key.
-    fn bring(&mut self, armored: &Path, passphrase: Option<&Path>) -> Option<Result<()>>;
+    fn bring(&mut self, key: &KeyFile) -> Option<Result<()>>;
 }
 
 /// One choice of each backend.
@@ -63,6 +70,7 @@ const FEATURES: &[&str] = &[
     "key.rfc9580",
     "key.rsa",
     "key.v6",
+    "report.reasons",
     "sign.default",
     "sign.group",
     "sign.hash",

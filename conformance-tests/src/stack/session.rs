@@ -43,7 +43,7 @@ impl StackSession {
 
     fn import(&mut self, file: &KeyFile) -> Result<()> {
         if file.is_secret
-            && let Some(brought) = self.home.bring(&file.file, file.passphrase.as_deref())
+            && let Some(brought) = self.home.bring(file)
         {
             return brought;
         }

@@ -62,6 +62,8 @@ pub trait Session: Debug {
 /// A key as it is handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyFile {
+    /// How the suite calls the key.
+    pub name: String,
     /// The armored key.
     pub file: PathBuf,
     /// True for a transferable secret key.

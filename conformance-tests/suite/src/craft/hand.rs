@@ -81,6 +81,21 @@ impl Hand {
         Self::of_kind(HandKind::Rsa(bits), &mut OsRng)
     }
 
+    /// The private key in the DER of PKCS#8, as tokens take it; `None` for a kind that they
+    /// do not have.
+    pub fn pkcs8(&self) -> Option<Vec<u8>> {
+        use rsa::pkcs8::EncodePrivateKey as _;
+        // RFC 8410, section 7: version 0, Ed25519, an octet string within an octet string.
+        const ED25519: &[u8] = b"\x30\x2E\x02\x01\x00\x30\x05\x06\x03\x2B\x65\x70\x04\x22\x04\x20";
+        match self {
+            Self::Ed25519Legacy(key) | Self::Ed25519(key) => {
+                Some([ED25519, &key.to_bytes()].concat())
+            }
+            Self::Rsa(key) => Some(key.to_pkcs8_der().ok()?.as_bytes().to_vec()),
+            Self::Ed448(_) | Self::P256(_) => None,
+        }
+    }
+
     /// The values of the secret key, without protection (RFC 9580, section 5.5.5).
     pub(super) fn secret_values(&self) -> Vec<u8> {
         match self {

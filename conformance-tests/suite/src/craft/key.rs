@@ -59,6 +59,12 @@ impl Key {
         packet(tag::PUBLIC_SUBKEY, &self.body)
     }
 
+    /// The private key in the DER of PKCS#8, as tokens take it; `None` for a kind that they
+    /// do not have.
+    pub fn pkcs8(&self) -> Option<Vec<u8>> {
+        self.hand.pkcs8()
+    }
+
     /// The packet with the secret part, as a primary key, not locked.
     pub fn secret_primary_packet(&self) -> Vec<u8> {
         packet(tag::SECRET_KEY, &self.secret_body())

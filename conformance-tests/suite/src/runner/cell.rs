@@ -218,11 +218,23 @@ fn check_signing(before: &[u8], after: &[u8], answer: &mut Answer) {
     answer.verdict = Verdict::Broken(problem.to_owned());
 }
 
+/// True if every refusal is to come with its reason.
+fn tells_reasons(who: &dyn Implementation) -> bool {
+    who.info()
+        .features
+        .iter()
+        .any(|feature| feature == "report.reasons")
+}
+
 /// What a cell's findings mean, with the deviations on record.
 fn judge(found: Found, scenario: &Scenario, cast: Cast<'_>) -> Outcome {
     let what = found.what;
     let (outcome, observed) = match found.seen {
         Seen::AsExpected { reason_told: true } => (Outcome::Pass, None),
+        Seen::AsExpected { reason_told: false } if tells_reasons(cast.verifier) => {
+            let what = format!("{what}: it says that it tells reasons, and told none");
+            return Outcome::Failed { what };
+        }
         Seen::AsExpected { reason_told: false } => (Outcome::PassWithoutReason, None),
         Seen::Noted(word) => {
             let observed = word.to_owned();

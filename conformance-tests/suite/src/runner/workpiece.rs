@@ -125,6 +125,7 @@ impl<'a> Workpiece<'a> {
             None => None,
         };
         Ok(KeyFile {
+            name: name.to_owned(),
             file: self.file(&format!("{name}.{end}"), &armor(label, bytes))?,
             is_secret,
             passphrase,
