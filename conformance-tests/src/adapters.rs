@@ -33,12 +33,6 @@ pub fn sif_2_8(out: &Path) -> Option<Adapter> {
     had("sif-2.8", found)
 }
 
-/// Apptainer or SingularityCE, where it is installed: nobody is asked to install it, so
-/// nothing is said where it is not.
-pub fn where_installed(name: &str, out: &Path) -> Option<Adapter> {
-    installed(name).and_then(|_| open(name, out)).ok()
-}
-
 fn open(name: &str, out: &Path) -> Result<Adapter, String> {
     Adapter::open(&adapters_folder().join(name), out, PATIENCE)
 }

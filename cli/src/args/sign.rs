@@ -29,9 +29,10 @@ pub struct SignArgs {
     /// The key: its fingerprint, key ID or e-mail address [default: ask]
     #[arg(long, value_name = "FPR|KEYID|EMAIL")]
     pub signer: Option<KeyChoice>,
-    /// Hash algorithm of the digests and of the signature
-    #[arg(long, value_enum, default_value_t)]
-    pub hash: SignHash,
+    /// Hash algorithm of the digests and of the signature [default: sha256, or the shortest
+    /// that the key takes]
+    #[arg(long, value_enum)]
+    pub hash: Option<SignHash>,
     /// Write the signed image here and leave the original as it is
     #[arg(long, value_name = "NEW")]
     pub output: Option<PathBuf>,
@@ -53,10 +54,9 @@ pub struct SignArgs {
 }
 
 /// Hash algorithms that signatures are made with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[allow(missing_docs)]
 pub enum SignHash {
-    #[default]
     Sha256,
     Sha384,
     Sha512,
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(args.group_ids.len(), 2);
         assert_eq!(args.object_ids.len(), 1);
         assert_eq!(args.images.len(), 2);
-        assert_eq!(args.hash, SignHash::Sha256);
+        assert_eq!(args.hash, None);
     }
 
     #[test]

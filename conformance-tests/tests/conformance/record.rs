@@ -49,7 +49,7 @@ impl Record {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 digest: library.digest.clone(),
             },
-            ended: jiff::Timestamp::now().to_string(),
+            ended: sifseal_conformance::runner::now(),
             implementations: implementations.collect(),
             scenarios: library.scenarios.iter().map(Scenario::head).collect(),
             cells,

@@ -55,12 +55,13 @@ fn p256() {
 
 #[test]
 fn p384() {
-    kind_signs_for_everyone(KeyKind::P384, Some("sha384"));
+    kind_signs_for_everyone(KeyKind::P384, None);
+    kind_signs_for_everyone(KeyKind::P384, Some("sha512"));
 }
 
 #[test]
 fn p521() {
-    kind_signs_for_everyone(KeyKind::P521, Some("sha512"));
+    kind_signs_for_everyone(KeyKind::P521, None);
 }
 
 #[test]

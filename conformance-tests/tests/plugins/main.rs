@@ -5,6 +5,7 @@
 mod carriers;
 mod commands;
 mod examples;
+mod gpg_agent;
 mod instances;
 mod liars;
 mod protocol_1_0;

@@ -34,7 +34,7 @@ pub use select::{
     AllGroups, EveryObject, Groups, GroupsAndObjects, LegacyChoice, Objects, PrimaryPartition,
     Selection,
 };
-pub use sign::{SignOptions, SigningIdentity, sign, signing_keys, usable_signing_keys};
+pub use sign::{SignOptions, SigningIdentity, sign, signing_keys, usable_signing_keys, usual_hash};
 pub use sources::{CertificateSources, FoundCertificate, FoundCertificates};
 pub use verdict::{Requirement, Threshold};
 pub use verify::{RemoteTrust, VerifyOptions, against_image, verify, verify_legacy};

@@ -71,6 +71,24 @@ impl SignOptions {
     }
 }
 
+/// The hash for a signer where nothing is said: SHA-256, which every reader knows, if the
+/// signer takes it; or else the shortest that it takes. A key on P-384 or P-521 takes none
+/// that is shorter than its own numbers (FIPS 186-5, section 6.1.1).
+pub fn usual_hash(signer: &dyn Signer) -> SignatureHash {
+    let known = [
+        (HashAlgorithm::Sha256, SignatureHash::Sha256),
+        (HashAlgorithm::Sha384, SignatureHash::Sha384),
+        (HashAlgorithm::Sha512, SignatureHash::Sha512),
+    ];
+    let accepted = signer.accepted_hashes();
+    let mut usable = known
+        .into_iter()
+        .filter(|(hash, _)| accepted.contains(hash));
+    usable
+        .next()
+        .map_or(SignatureHash::Sha256, |(_, hash)| hash)
+}
+
 /// Adds one signature for each selection, and gives the new objects' IDs.
 ///
 /// Each signature becomes part of the image in one step; an interruption between

@@ -12,7 +12,7 @@ use crate::config::Environment;
 use crate::output::signed::{SignDocument, SignedImage};
 use identity::{Finder, Identity};
 use sifseal_core::integrity::{
-    GroupsAndObjects, Selection, SignOptions, SigningIdentity, against_image, sign,
+    GroupsAndObjects, Selection, SignOptions, SigningIdentity, against_image, sign, usual_hash,
 };
 use sifseal_core::sif::{Draft, Editor, Image, ObjectId, SignatureHash};
 use sifseal_core::traits::{Engine, KeyStore, ObjectSelector};
@@ -201,9 +201,10 @@ impl Desk<'_> {
             self.app.now
         };
         let hash = match self.args.hash {
-            SignHash::Sha256 => SignatureHash::Sha256,
-            SignHash::Sha384 => SignatureHash::Sha384,
-            SignHash::Sha512 => SignatureHash::Sha512,
+            Some(SignHash::Sha256) => SignatureHash::Sha256,
+            Some(SignHash::Sha384) => SignatureHash::Sha384,
+            Some(SignHash::Sha512) => SignatureHash::Sha512,
+            None => usual_hash(&*identity.signer),
         };
         sign(
             &self.app.context(),

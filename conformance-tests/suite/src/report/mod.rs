@@ -158,3 +158,6 @@ pub(crate) fn is_wrong_acceptance(outcome: &Outcome) -> bool {
             }
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,5 +12,5 @@ mod suite;
 mod workpiece;
 
 pub use cell::{Cast, run_cell};
-pub use suite::{Asked, Progress, run_suite};
+pub use suite::{Asked, Progress, now, run_suite};
 pub use workpiece::Workpiece;

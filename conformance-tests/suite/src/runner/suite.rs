@@ -111,6 +111,12 @@ fn run_in(folder: &std::path::Path, scenario: &Scenario, cast: Cast<'_>, keys: &
     }
 }
 
+/// The present as results have it: RFC 3339, UTC, in whole seconds.
+pub fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+}
+
 fn result(asked: &Asked<'_>, mut cells: Vec<Cell>) -> RunResult {
     let place = |id: &str| asked.library.scenarios.iter().position(|own| own.id == id);
     cells.sort_by_cached_key(|cell| {
@@ -123,10 +129,7 @@ fn result(asked: &Asked<'_>, mut cells: Vec<Cell>) -> RunResult {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             digest: asked.library.digest.clone(),
         },
-        ended: jiff::Timestamp::now()
-            .round(jiff::Unit::Second)
-            .unwrap_or_default()
-            .to_string(),
+        ended: now(),
         implementations: asked
             .implementations
             .iter()

@@ -59,10 +59,17 @@ fn page(result: &RunResult) -> Markup {
 }
 
 fn wrong_acceptances(result: &RunResult) -> Markup {
-    let wrong: Vec<&Cell> = result
-        .cells
+    let wrong_in = |head: &ScenarioHead| -> Vec<&Cell> {
+        let cells = result.cells.iter().filter(|cell| cell.scenario == head.id);
+        cells
+            .filter(|cell| is_wrong_acceptance(&cell.outcome))
+            .collect()
+    };
+    let wrong: Vec<_> = result
+        .scenarios
         .iter()
-        .filter(|cell| is_wrong_acceptance(&cell.outcome))
+        .map(|head| (head, wrong_in(head)))
+        .filter(|(_, cells)| !cells.is_empty())
         .collect();
     html! {
         section #wrongly-accepted {
@@ -75,26 +82,26 @@ fn wrong_acceptances(result: &RunResult) -> Markup {
                     "Those that are known are among them."
                 }
                 ul.wrong {
-                    @for cell in wrong {
+                    @for (head, cells) in wrong {
                         li {
-                            (sign(Mark::of(&cell.outcome))) " "
-                            strong { (who(cell)) } ": "
-                            a href={ "#" (cell.scenario) } { (title_of(result, cell)) }
-                            @if let Some(text) = sentence(&cell.outcome) { br; span.note { (text) } }
+                            a href={ "#" (head.id) } { (head.title) }
+                            ul {
+                                @for cell in cells {
+                                    li {
+                                        (sign(Mark::WronglyAccepted)) " " strong { (who(cell)) }
+                                        ", " (Mark::of(&cell.outcome).word())
+                                        @if let Some(text) = sentence(&cell.outcome) {
+                                            ": " span.note { (text) }
+                                        }
+                                    }
+                                }
+                            }
                         }
                     }
                 }
             }
         }
     }
-}
-
-fn title_of<'a>(result: &'a RunResult, cell: &'a Cell) -> &'a str {
-    let head = result
-        .scenarios
-        .iter()
-        .find(|head| head.id == cell.scenario);
-    head.map_or(&cell.scenario, |head| &head.title)
 }
 
 fn summary(result: &RunResult) -> Markup {
@@ -202,7 +209,7 @@ fn matrix(result: &RunResult, group: &str) -> Markup {
                     thead {
                         tr {
                             th scope="col" { "Scenario" }
-                            @for who in &result.implementations { th scope="col" { (who.name) } }
+                            @for who in &result.implementations { th scope="col" { (name(&who.name)) } }
                         }
                     }
                     tbody { @for head in heads { (row(result, head)) } }
@@ -246,6 +253,16 @@ fn level(level: Level) -> &'static str {
         Level::Must => "must",
         Level::Should => "should",
         Level::May => "may",
+    }
+}
+
+/// A name of parts, which may be broken between them.
+fn name(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('+').enumerate() {
+            @if index > 0 { "+" wbr; }
+            (part)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One signs, another verifies: for each scenario a table of signers and verifiers.
 
 use super::cell::opening;
+use super::name;
 use crate::result::{Cell, RunResult, ScenarioHead};
 use maud::{Markup, html};
 
@@ -53,7 +54,7 @@ fn table(head: &ScenarioHead, cells: &[&Cell]) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Signer" }
-                        @for verifier in &verifiers { th scope="col" { (verifier) } }
+                        @for verifier in &verifiers { th scope="col" { (name(verifier)) } }
                     }
                 }
                 tbody {

@@ -37,9 +37,10 @@ pre { margin: 0.3rem 0; padding: 0.4rem; background: var(--band); white-space: p
 table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid var(--line); padding: 0.3rem 0.5rem; text-align: left;
   vertical-align: top; font-weight: normal; }
-thead th { background: var(--band); font-weight: 600; }
+thead th { background: var(--band); font-weight: 600; overflow-wrap: normal; }
 .counts td { text-align: right; font-variant-numeric: tabular-nums; }
-.matrix tbody th { min-width: 14rem; max-width: 24rem; }
+.matrix tbody th { min-width: 14rem; max-width: 24rem; position: sticky; left: 0;
+  background: var(--paper); }
 .matrix td { min-width: 6rem; }
 .matrix details p, .matrix details ol { margin: 0.4rem 0; }
 .matrix ol { padding-left: 1.2rem; }
@@ -50,13 +51,13 @@ summary { cursor: pointer; }
 .good { color: var(--good); } .bad { color: var(--bad); } .known { color: var(--known); }
 .quiet { color: var(--quiet); }
 .sign.wrong { background: var(--wrong); color: var(--wrong-ink); padding: 0 0.3em; border-radius: 3px; }
-ul.wrong { padding-left: 1.2rem; } ul.wrong li { margin-bottom: 0.4rem; }
+ul.wrong, ul.wrong ul { padding-left: 1.2rem; } ul.wrong > li { margin-bottom: 0.6rem; }
 .legend div { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: 0.5rem; }
 .legend dd { margin: 0; }
 tr:target th { box-shadow: inset 4px 0 0 var(--link); }
 @media (max-width: 40rem) { .legend div { grid-template-columns: 1fr; gap: 0; margin-bottom: 0.4rem; }
-  .matrix tbody th { min-width: 10rem; } }
+  .matrix tbody th { min-width: 9rem; max-width: 45vw; } }
 @media print { :root { --paper: #fff; --ink: #000; --quiet: #444; --line: #888; --band: #eee; }
   body { max-width: none; font-size: 9pt; } .scroll { overflow: visible; border: 0; }
-  tr, li { break-inside: avoid; } thead { display: table-header-group; } }
+  .matrix tbody th { position: static; } tr, li { break-inside: avoid; } thead { display: table-header-group; } }
 ";

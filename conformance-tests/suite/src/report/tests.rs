@@ -1,0 +1,205 @@
+//! What a reader finds in each report.
+
+use super::{Html, Junit, Report, Summary, Terminal};
+use crate::result::{
+    Cell, Implementation, Level, Outcome, RunResult, SCHEMA, ScenarioHead, StepRecord, Suite,
+};
+
+fn head(id: &str, group: &str) -> ScenarioHead {
+    ScenarioHead {
+        id: id.to_owned(),
+        group: group.to_owned(),
+        title: format!("The title of {id}"),
+        why: "Because.".to_owned(),
+        level: Level::Must,
+        needs: vec!["verify.default".to_owned()],
+        weaknesses: vec!["W-7".to_owned()],
+    }
+}
+
+fn cell(scenario: &str, who: &str, outcome: Outcome) -> Cell {
+    Cell {
+        scenario: scenario.to_owned(),
+        implementation: who.to_owned(),
+        signer: None,
+        outcome,
+        steps: vec![StepRecord {
+            call: Some(vec!["verify".to_owned(), "image.sif".to_owned()]),
+            expected: Some("refused: data-changed".to_owned()),
+            observed: Some("accepted".to_owned()),
+            exit: Some(0),
+            stderr: "told <b>aloud</b>".to_owned(),
+            ..StepRecord::by_hand("verify default".to_owned())
+        }],
+        ms: 12,
+    }
+}
+
+fn somebody(name: &str) -> Implementation {
+    Implementation {
+        name: name.to_owned(),
+        version: "1.2.3".to_owned(),
+        homepage: Some("javascript:alert(1)".to_owned()),
+        features: vec!["verify.default".to_owned()],
+    }
+}
+
+fn what() -> String {
+    "verify default".to_owned()
+}
+
+/// One of each outcome that matters.
+fn result() -> RunResult {
+    let known = |wrongly_accepted| Outcome::KnownDeviation {
+        what: what(),
+        wrongly_accepted,
+        reason: "as ever".to_owned(),
+        link: None,
+    };
+    RunResult {
+        schema: SCHEMA,
+        suite: Suite {
+            version: "0.1.0".to_owned(),
+            digest: "00".repeat(32),
+        },
+        ended: "2026-01-01T00:00:00Z".to_owned(),
+        implementations: vec![somebody("one"), somebody("<two>")],
+        scenarios: vec![head("first", "alpha"), head("second", "beta")],
+        cells: vec![
+            cell("first", "one", Outcome::Pass),
+            cell("first", "<two>", Outcome::WronglyAccepted { what: what() }),
+            cell("second", "one", known(true)),
+            cell(
+                "second",
+                "<two>",
+                Outcome::Unsupported {
+                    lacks: vec!["sign.group".to_owned()],
+                },
+            ),
+        ],
+    }
+}
+
+/// Where a text stands in another, for "before".
+fn place(text: &str, part: &str) -> usize {
+    text.find(part)
+        .unwrap_or_else(|| panic!("`{part}` is not in:\n{text}"))
+}
+
+#[test]
+fn what_was_wrongly_accepted_comes_first_known_or_not() {
+    let page = Html.render(&result()).unwrap();
+    let first = place(&page, "Accepted, and must be refused");
+    assert!(first < place(&page, "Summary"));
+    let list = &page[first..place(&page, "Summary")];
+    place(list, "The title of first");
+    place(list, "The title of second");
+    place(list, "as ever");
+
+    let text = Terminal.render(&result()).unwrap();
+    assert!(place(&text, "Accepted, and must be refused") < place(&text, "2 scenarios, 4 cells"));
+    assert!(!text.contains("Otherwise not as expected"));
+}
+
+#[test]
+fn the_page_has_nothing_from_elsewhere_and_obeys_no_stranger() {
+    let page = Html.render(&result()).unwrap();
+    for forbidden in [
+        "<script",
+        "src=",
+        "url(",
+        "@import",
+        "<two>",
+        "<b>aloud",
+        "javascript:",
+    ] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    place(&page, "&lt;two&gt;");
+    place(&page, "told &lt;b&gt;aloud");
+}
+
+#[test]
+fn every_cell_opens_to_what_was_run_expected_and_seen_and_has_a_word_beside_its_colour() {
+    let page = Html.render(&result()).unwrap();
+    let matrix = &page[place(&page, "group-alpha")..];
+    for part in [
+        "verify image.sif",
+        "refused: data-changed",
+        "accepted",
+        "exit status 0",
+    ] {
+        place(matrix, part);
+    }
+    for word in [
+        "passed",
+        "wrongly accepted",
+        "known deviation",
+        "unsupported",
+    ] {
+        place(matrix, word);
+    }
+    place(&page, "id=\"first\"");
+}
+
+#[test]
+fn junit_has_real_failures_and_real_skips() {
+    let xml = Junit.render(&result()).unwrap();
+    let failure = &xml[place(&xml, "<failure")..];
+    place(&failure[..200], "wrongly accepted: verify default");
+    place(&xml, "<skipped message=\"unsupported: lacks sign.group\"");
+    place(
+        &xml,
+        "<skipped message=\"known deviation: verify default: as ever\"",
+    );
+    assert_eq!(xml.matches("<testcase").count(), 4);
+    assert_eq!(xml.matches("<failure").count(), 1);
+    place(&xml, "tests=\"4\" skipped=\"2\" failures=\"1\"");
+}
+
+#[test]
+fn a_summary_tells_what_changed_and_what_is_gone() {
+    let mut now = result();
+    now.cells[0].outcome = Outcome::Failed { what: what() };
+    now.cells.pop();
+    let since = result();
+    let text = Summary {
+        since: since.clone(),
+    }
+    .render(&now)
+    .unwrap();
+    place(&text, "| ✗ | one `first` | passed | failed |");
+    place(&text, "**1 cells are gone:**");
+    place(&text, "\\<two\\> `second`");
+    assert!(!text.contains("| one `second` |"), "{text}");
+
+    let same = Summary {
+        since: since.clone(),
+    }
+    .render(&since)
+    .unwrap();
+    place(&same, "Nothing changed.");
+}
+
+#[test]
+fn a_result_is_read_as_it_was_written() {
+    let text = serde_json::to_string(&result()).unwrap();
+    assert_eq!(serde_json::from_str::<RunResult>(&text).unwrap(), result());
+}
+
+/// The form is documented by its schema. To make it anew after a change that is meant:
+/// `UPDATE_SCHEMA=1 cargo test -p sifseal-conformance schema`.
+#[test]
+fn the_schema_on_record_is_that_of_the_form() {
+    let schema = schemars::schema_for!(RunResult);
+    let schema = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/result.schema.json");
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(path, &schema).unwrap();
+    }
+    let on_record = std::fs::read_to_string(path).unwrap();
+    assert!(
+        schema == on_record,
+        "docs/result.schema.json is of another form"
+    );
+}
