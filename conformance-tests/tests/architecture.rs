@@ -16,6 +16,8 @@ fn rank(name: &str) -> u32 {
     match name {
         "sifseal-core" | "sifseal-plugin-abi" => 0,
         "sifseal-plugin-sdk" | "sifseal-plugin-host" => 2,
+        // Behaviours need an engine to make keys with.
+        "sifseal-backend-suite" => 2,
         "sifseal" => 3,
         "sifseal-keystore-gpg-agent" | "sifseal-keystore-pkcs11" | "sifseal-liar" => 3,
         _ if name.starts_with("sifseal-example-") => 3,

@@ -42,8 +42,8 @@ pub struct InspectPluginArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// A setting for it; may be repeated
-    #[arg(long = "set", value_name = "KEY=TEXT", value_parser = setting)]
-    pub settings: Vec<(String, String)>,
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, toml::Value)>,
     /// How to print the result.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -59,8 +59,8 @@ pub struct AddPluginArgs {
     #[arg(long)]
     pub name: Option<String>,
     /// A setting for it; may be repeated
-    #[arg(long = "set", value_name = "KEY=TEXT", value_parser = setting)]
-    pub settings: Vec<(String, String)>,
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, toml::Value)>,
     /// Load the library in a process of its own, so that it cannot take the program with it
     #[arg(long)]
     pub isolate: bool,
@@ -90,9 +90,49 @@ pub struct PluginHostArgs {
     pub library: PathBuf,
 }
 
-fn setting(text: &str) -> Result<(String, String), String> {
+/// What is a number, a truth value, a list or quoted text in TOML is that; anything else is
+/// text as it stands.
+fn setting(text: &str) -> Result<(String, toml::Value), String> {
     match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("expected KEY=TEXT".to_owned()),
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value_of(value))),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
+}
+
+fn value_of(text: &str) -> toml::Value {
+    let mut table = toml::from_str::<toml::Table>(&format!("value = {text}")).unwrap_or_default();
+    match (table.remove("value"), table.is_empty()) {
+        (Some(value), true) if !value.is_table() && !value.is_datetime() => value,
+        _ => toml::Value::String(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_has_the_type_that_it_has_in_toml_and_else_is_text() {
+        use toml::Value;
+        for (text, expected) in [
+            ("5", Value::Integer(5)),
+            ("true", Value::Boolean(true)),
+            ("\"5\"", Value::String("5".to_owned())),
+            (
+                "[1, 2]",
+                Value::Array(vec![Value::Integer(1), Value::Integer(2)]),
+            ),
+            ("FS", Value::String("FS".to_owned())),
+            ("/srv/a b", Value::String("/srv/a b".to_owned())),
+            ("a=b", Value::String("a=b".to_owned())),
+            ("", Value::String(String::new())),
+            ("1\nother = 2", Value::String("1\nother = 2".to_owned())),
+        ] {
+            assert_eq!(
+                setting(&format!("key={text}")),
+                Ok(("key".to_owned(), expected))
+            );
+        }
+        assert!(setting("=5").is_err() && setting("key").is_err());
     }
 }

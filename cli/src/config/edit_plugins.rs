@@ -20,7 +20,7 @@ pub struct NewPlugin<'a> {
     /// How it runs.
     pub carriage: Carriage,
     /// For its table `[plugin.config]`.
-    pub settings: &'a [(String, String)],
+    pub settings: &'a [(String, toml::Value)],
 }
 
 /// Puts a plugin at the end of a file's list.
@@ -81,6 +81,12 @@ fn put(document: &mut DocumentMut, plugins: Vec<Table>) {
     document.insert("plugin", Item::ArrayOfTables(list));
 }
 
+/// A value as it is written on one line; text if it cannot be.
+fn written(setting: &toml::Value) -> toml_edit::Value {
+    let line = setting.to_string();
+    line.parse().unwrap_or_else(|_| line.into())
+}
+
 fn table_of(plugin: &NewPlugin<'_>) -> Table {
     let mut table = Table::new();
     table.insert("name", value(plugin.name));
@@ -99,8 +105,8 @@ fn table_of(plugin: &NewPlugin<'_>) -> Table {
     }
     if !plugin.settings.is_empty() {
         let mut settings = Table::new();
-        for (key, text) in plugin.settings {
-            settings.insert(key, value(text));
+        for (key, setting) in plugin.settings {
+            settings.insert(key, Item::Value(written(setting)));
         }
         table.insert("config", Item::Table(settings));
     }

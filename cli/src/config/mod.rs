@@ -28,5 +28,5 @@ pub use answer_limit::AnswerLimit;
 pub use environment::Environment;
 pub use layers::{DEFAULT_KEYSERVER, Flags, load};
 pub use places::{ConfigFile, Places, config_files};
-pub use plugin::{PluginConfig, check_name};
+pub use plugin::{PluginConfig, check_name, setting_as_json};
 pub use setting::{Config, KeyProtection, KeyserverConfig, Origin, Setting};

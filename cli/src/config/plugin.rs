@@ -134,18 +134,21 @@ fn wrong(what: &str) -> Error {
 
 fn settings(table: toml::Table) -> Map<String, Value> {
     let pairs = table.into_iter();
-    pairs.map(|(key, value)| (key, json(value))).collect()
+    pairs
+        .map(|(key, value)| (key, setting_as_json(value)))
+        .collect()
 }
 
 /// A value of TOML as one of JSON; a date is its text.
-fn json(value: toml::Value) -> Value {
+/// A value of a configuration file as it goes to a plugin.
+pub fn setting_as_json(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => Value::String(text),
         toml::Value::Integer(number) => Value::from(number),
         toml::Value::Float(number) => Value::from(number),
         toml::Value::Boolean(truth) => Value::Bool(truth),
         toml::Value::Datetime(date) => Value::String(date.to_string()),
-        toml::Value::Array(items) => items.into_iter().map(json).collect(),
+        toml::Value::Array(items) => items.into_iter().map(setting_as_json).collect(),
         toml::Value::Table(table) => Value::Object(settings(table)),
     }
 }

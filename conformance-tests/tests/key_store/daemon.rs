@@ -1,9 +1,10 @@
 //! GNOME Keyring absent, locked, hanging and gone: clear words, and no waiting for
 //! ever.
 
-use crate::keys::*;
-use crate::stage::{Calls, context, os};
+use crate::stage::os;
 use keyring_core::api::CredentialStoreApi;
+use sifseal_backend_suite::key_store::keys::*;
+use sifseal_backend_suite::key_store::{Calls, context};
 use sifseal_conformance_tests::require_secret_service;
 use sifseal_conformance_tests::secret_service::{Seat, on_a_bus};
 use sifseal_core::openpgp::Key;

@@ -7,10 +7,11 @@
 //! a call may also have been obeyed and its answer lost; with GNOME Keyring, of which
 //! the process is killed; and with a process of the program's, which is killed itself.
 
-use crate::keys::*;
 use crate::sabotage::{Moment, Plan, Saboteur, gone};
-use crate::stage::{Calls, SMALL_ITEMS, context, os, undescribed};
+use crate::stage::{SMALL_ITEMS, os, undescribed};
 use keyring_core::{CredentialStore, mock};
+use sifseal_backend_suite::key_store::keys::*;
+use sifseal_backend_suite::key_store::{Calls, context};
 use sifseal_conformance_tests::require_secret_service;
 use sifseal_conformance_tests::secret_service::{Seat, on_a_bus, this_test};
 use sifseal_core::openpgp::{Key, TransferableSecretKey};

@@ -1,10 +1,11 @@
 //! What is special about a key store over a secret store, whichever that is.
 
-use crate::keys::*;
 use crate::sabotage::{Moment, Plan, Saboteur, gone};
-use crate::stage::{Calls, SMALL_ITEMS, context, os, undescribed};
+use crate::stage::{SMALL_ITEMS, os, undescribed};
 use keyring_core::api::{CredentialApi, CredentialStoreApi};
 use keyring_core::{Credential, CredentialStore, Entry, mock};
+use sifseal_backend_suite::key_store::keys::*;
+use sifseal_backend_suite::key_store::{Calls, context};
 use sifseal_core::ErrorKind;
 use sifseal_core::openpgp::{Key, Protection};
 use sifseal_core::traits::{KeyPart, KeyQuery, KeyStore};

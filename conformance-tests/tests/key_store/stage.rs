@@ -1,33 +1,15 @@
 //! Fresh key stores for a behaviour to be shown on.
 
-use crate::keys::engine;
 use keyring_core::{CredentialStore, mock};
+use sifseal_backend_suite::key_store::keys::engine;
+use sifseal_backend_suite::key_store::{Behaviour, Stage};
 use sifseal_conformance_tests::secret_service::on_a_bus;
-use sifseal_conformance_tests::workshop::{NOW, at};
 use sifseal_conformance_tests::{require_keyutils, require_secret_service};
-use sifseal_core::openpgp::{Fingerprint, Key, TransferableSecretKey};
-use sifseal_core::traits::{Found, Insertion, KeyPart, KeyQuery, KeyStore, PrivateKey};
-use sifseal_core::{Context, Result};
 use sifseal_keystore_file::FileKeyStore;
 use sifseal_keystore_os::{Capabilities, OsKeyStore, StoreKind, Vault};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// What a behaviour is shown on.
-pub(crate) type Behaviour = fn(&Stage);
-
-/// Opens a store in a key directory.
-type Open = dyn Fn(&Path) -> Box<dyn KeyStore> + Sync;
-
-/// A person's home with a key store that was never used.
-pub(crate) struct Stage {
-    home: tempfile::TempDir,
-    /// The store as a program opens it.
-    open: Box<Open>,
-    /// True if what it keeps is not gone with the home.
-    outlives_home: bool,
-}
 
 pub(crate) fn file(_test: &str, behaviour: Behaviour) {
     behaviour(&Stage::new(|directory| {
@@ -90,12 +72,11 @@ pub(crate) fn keyutils(_test: &str, behaviour: Behaviour) {
         return;
     }
     let service = service_of_its_own();
-    let mut stage = Stage::new(move |directory| {
+    let stage = Stage::new(move |directory| {
         let vault = Vault::of_this_system(StoreKind::Keyutils).for_service(&service);
         Box::new(os(vault, directory))
     });
-    stage.outlives_home = true;
-    behaviour(&stage);
+    behaviour(&stage.cleared_at_the_end());
 }
 
 /// All tests of a user share the kernel's keyrings.
@@ -114,85 +95,4 @@ pub(crate) fn os(vault: Vault, directory: &Path) -> OsKeyStore {
         Box::new(certificates),
         engine(),
     )
-}
-
-impl Stage {
-    pub(crate) fn new(open: impl Fn(&Path) -> Box<dyn KeyStore> + Sync + 'static) -> Self {
-        Self {
-            home: tempfile::tempdir().expect("a temporary folder"),
-            open: Box::new(open),
-            outlives_home: false,
-        }
-    }
-
-    pub(crate) fn home(&self) -> &Path {
-        self.home.path()
-    }
-
-    pub(crate) fn directory(&self) -> PathBuf {
-        self.home.path().join("keys")
-    }
-
-    /// The store, as a program that was just started has it.
-    pub(crate) fn store(&self) -> Box<dyn KeyStore> {
-        (self.open)(&self.directory())
-    }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        if !self.outlives_home {
-            return;
-        }
-        let store = self.store();
-        if let Ok(found) = store.find(&context(), KeyPart::Secret, &KeyQuery::All) {
-            for entry in found.entries {
-                let key = entry.certificate.fingerprint();
-                let _ = store.remove(&context(), KeyPart::Secret, &key);
-            }
-        }
-    }
-}
-
-pub(crate) fn context() -> Context<'static> {
-    at(NOW)
-}
-
-/// The calls of a test, without what they all have in common.
-pub(crate) trait Calls {
-    fn found(&self, part: KeyPart, query: &KeyQuery) -> Found;
-    fn all(&self, part: KeyPart) -> Vec<Fingerprint>;
-    fn add(&self, key: &TransferableSecretKey) -> Insertion;
-    fn material(&self, key: &Fingerprint) -> Result<TransferableSecretKey>;
-    fn take_away(&self, part: KeyPart, key: &Fingerprint) -> Result<()>;
-}
-
-impl Calls for dyn KeyStore + '_ {
-    fn found(&self, part: KeyPart, query: &KeyQuery) -> Found {
-        let found = self.find(&context(), part, query).expect("it can be read");
-        assert!(found.junk.is_empty(), "{found:?}");
-        found
-    }
-
-    fn all(&self, part: KeyPart) -> Vec<Fingerprint> {
-        let found = self.found(part, &KeyQuery::All).entries;
-        let found = found.iter();
-        found.map(|entry| entry.certificate.fingerprint()).collect()
-    }
-
-    fn add(&self, key: &TransferableSecretKey) -> Insertion {
-        let key = Key::Secret(key.clone());
-        self.insert(&context(), &key).expect("it can be added")
-    }
-
-    fn material(&self, key: &Fingerprint) -> Result<TransferableSecretKey> {
-        match self.private_key(&context(), key)? {
-            PrivateKey::Material(key) => Ok(key),
-            PrivateKey::Device(_) => panic!("this store is no device"),
-        }
-    }
-
-    fn take_away(&self, part: KeyPart, key: &Fingerprint) -> Result<()> {
-        self.remove(&context(), part, key)
-    }
 }

@@ -3,10 +3,50 @@
 use crate::world::{World, sha256};
 use serde_json::Value;
 use sifseal_conformance_tests::plugins::built_plugin;
+use sifseal_core::traits::KeyAlgorithm;
 use std::fs;
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
+}
+
+/// The program starts as fast with ten plugins as with none, because none is so much as
+/// opened that is not used: these do not even exist, or are not what is pinned.
+#[test]
+fn plugins_that_are_not_used_do_not_matter() {
+    let world = World::new();
+    let ada = world.key("ada", KeyAlgorithm::Ed25519);
+    world.image();
+    let selector = world.install(&built_plugin("selector").executable, "selector");
+    for number in 0..5 {
+        let missing = world.path(&format!("missing-{number}.so"));
+        let digest = "00".repeat(32);
+        world.configure_pinned(&format!("missing-{number}"), &missing, &digest, "", &[]);
+        let name = format!("changed-{number}");
+        world.configure_pinned(&name, &selector, &digest, "", &[("type", "FS")]);
+    }
+    world.done("sign --keysdir keys image.sif");
+    world.done("verify --local --keysdir keys image.sif");
+    let listed = world.done("key list --keysdir keys");
+    assert!(listed.contains(&ada.fingerprint().to_string()));
+    // And those that are used are looked at.
+    for name in ["missing-0", "changed-0"] {
+        let refused = world.fails(&format!("sign --keysdir keys --selector {name} image.sif"));
+        assert!(refused.contains(name), "{refused}");
+    }
+}
+
+#[test]
+fn settings_of_every_type_reach_the_configuration_as_they_are() {
+    let world = World::new();
+    let built = built_plugin("selector");
+    world.install(&built.executable, "selector");
+    let line = "plugin add selector --name systems --set type=FS --set limit=5 --set fast=true";
+    assert_eq!(world.run_with(line, "y\n").status, 0);
+    let config = fs::read_to_string(world.path(".config/sifseal/config.toml")).unwrap();
+    for written in ["type = \"FS\"", "limit = 5", "fast = true"] {
+        assert!(config.lines().any(|line| line == written), "{config}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{Format, InspectPluginArgs};
+use crate::config::setting_as_json;
 use crate::output::plugins::{CheckDocument, Inspected};
 use crate::plugin::unconfigured;
 use sifseal_core::{Error, Result};
@@ -37,7 +38,7 @@ pub(super) fn check(app: &App<'_>, args: &InspectPluginArgs) -> Result<ExitStatu
 pub(super) fn look_at(
     app: &App<'_>,
     file: &Path,
-    settings: &[(String, String)],
+    settings: &[(String, toml::Value)],
 ) -> Result<Inspected> {
     let plugin = of_file(app, file, settings)?;
     let described = plugin.described(&app.context())?;
@@ -45,7 +46,7 @@ pub(super) fn look_at(
 }
 
 /// A plugin as it would be if this file were configured as it is.
-fn of_file(app: &App<'_>, file: &Path, settings: &[(String, String)]) -> Result<Plugin> {
+fn of_file(app: &App<'_>, file: &Path, settings: &[(String, toml::Value)]) -> Result<Plugin> {
     let path = absolute(file)?;
     let sha256 = *seal(&path, Shelf::Usual)?.digest();
     let settings = settings.iter().cloned();
@@ -56,7 +57,7 @@ fn of_file(app: &App<'_>, file: &Path, settings: &[(String, String)]) -> Result<
         sha256,
         timeout: Plan::TIMEOUT,
         settings: settings
-            .map(|(key, text)| (key, serde_json::Value::String(text)))
+            .map(|(key, value)| (key, setting_as_json(value)))
             .collect(),
     };
     Ok(unconfigured(plan, &app.places.environment))

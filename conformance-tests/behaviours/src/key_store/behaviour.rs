@@ -1,7 +1,10 @@
 //! What every key store does, told once.
 
-use crate::keys::*;
-use crate::stage::{Calls, Stage, context};
+// The names say it.
+#![allow(missing_docs)]
+
+use super::keys::*;
+use super::{Calls, Stage, context};
 use sifseal_core::ErrorKind;
 use sifseal_core::openpgp::{Key, KeyHandle, Protection};
 use sifseal_core::traits::{Change, KeyPart, KeyQuery};
@@ -10,7 +13,7 @@ use std::path::Path;
 
 const HALVES: [KeyPart; 2] = [KeyPart::Public, KeyPart::Secret];
 
-pub(crate) fn a_store_that_is_not_there_holds_nothing_and_is_not_made_by_asking(stage: &Stage) {
+pub fn a_store_that_is_not_there_holds_nothing_and_is_not_made_by_asking(stage: &Stage) {
     let store = stage.store();
     let unknown = locked("Ada").fingerprint();
     for part in HALVES {
@@ -23,7 +26,7 @@ pub(crate) fn a_store_that_is_not_there_holds_nothing_and_is_not_made_by_asking(
     assert_eq!(std::fs::read_dir(stage.home()).unwrap().count(), 0);
 }
 
-pub(crate) fn a_secret_key_brings_its_certificate_along(stage: &Stage) {
+pub fn a_secret_key_brings_its_certificate_along(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada <ada@example.com>"));
     let insertion = store.add(&key);
     assert_eq!(insertion.secret, Some(Change::Added));
@@ -39,7 +42,7 @@ pub(crate) fn a_secret_key_brings_its_certificate_along(stage: &Stage) {
     }
 }
 
-pub(crate) fn a_secret_key_comes_back_byte_for_byte(stage: &Stage) {
+pub fn a_secret_key_comes_back_byte_for_byte(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     store.add(&key);
     let material = store.material(&key.fingerprint()).unwrap();
@@ -50,7 +53,7 @@ pub(crate) fn a_secret_key_comes_back_byte_for_byte(stage: &Stage) {
     assert!(signer.is_ok());
 }
 
-pub(crate) fn a_large_key_comes_back_byte_for_byte(stage: &Stage) {
+pub fn a_large_key_comes_back_byte_for_byte(stage: &Stage) {
     let (store, key) = (stage.store(), large("Ada"));
     store.add(&key);
     assert_eq!(store.material(&key.fingerprint()).unwrap(), key);
@@ -60,7 +63,7 @@ pub(crate) fn a_large_key_comes_back_byte_for_byte(stage: &Stage) {
     assert!(store.material(&key.fingerprint()).is_err());
 }
 
-pub(crate) fn a_certificate_is_no_secret_key(stage: &Stage) {
+pub fn a_certificate_is_no_secret_key(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     let certificate = Key::Certificate(certificate_of(&key));
     let insertion = store.insert(&context(), &certificate).unwrap();
@@ -71,7 +74,7 @@ pub(crate) fn a_certificate_is_no_secret_key(stage: &Stage) {
     assert!(store.material(&key.fingerprint()).is_err());
 }
 
-pub(crate) fn a_certificate_that_comes_again_is_merged_and_never_there_twice_w5(stage: &Stage) {
+pub fn a_certificate_that_comes_again_is_merged_and_never_there_twice_w5(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     let whole = certificate_of(&key);
     let insert = |certificate| {
@@ -87,7 +90,7 @@ pub(crate) fn a_certificate_that_comes_again_is_merged_and_never_there_twice_w5(
     assert_eq!(found.entries[0].certificate, whole);
 }
 
-pub(crate) fn a_secret_key_that_comes_again_is_merged_and_never_there_twice_w5(stage: &Stage) {
+pub fn a_secret_key_that_comes_again_is_merged_and_never_there_twice_w5(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     assert_eq!(store.add(&older(&key)).secret, Some(Change::Added));
     let merged = store.add(&key);
@@ -104,7 +107,7 @@ pub(crate) fn a_secret_key_that_comes_again_is_merged_and_never_there_twice_w5(s
     }
 }
 
-pub(crate) fn removing_one_of_three_secret_keys_leaves_the_others_whole_w1(stage: &Stage) {
+pub fn removing_one_of_three_secret_keys_leaves_the_others_whole_w1(stage: &Stage) {
     let store = stage.store();
     let keys = ["one", "two", "three"].map(locked);
     for key in &keys {
@@ -122,7 +125,7 @@ pub(crate) fn removing_one_of_three_secret_keys_leaves_the_others_whole_w1(stage
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
-pub(crate) fn removing_a_certificate_leaves_the_secret_key(stage: &Stage) {
+pub fn removing_a_certificate_leaves_the_secret_key(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     store.add(&key);
     store
@@ -137,7 +140,7 @@ pub(crate) fn removing_a_certificate_leaves_the_secret_key(stage: &Stage) {
     assert_eq!(insertion.public, Change::Added);
 }
 
-pub(crate) fn removing_a_secret_key_leaves_its_certificate(stage: &Stage) {
+pub fn removing_a_secret_key_leaves_its_certificate(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     store.add(&key);
     store
@@ -149,7 +152,7 @@ pub(crate) fn removing_a_secret_key_leaves_its_certificate(stage: &Stage) {
     assert_eq!(again.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-pub(crate) fn what_is_removed_can_be_added_again(stage: &Stage) {
+pub fn what_is_removed_can_be_added_again(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     for _ in 0..3 {
         assert_eq!(store.add(&key).secret, Some(Change::Added));
@@ -161,7 +164,7 @@ pub(crate) fn what_is_removed_can_be_added_again(stage: &Stage) {
     }
 }
 
-pub(crate) fn a_query_narrows_both_halves(stage: &Stage) {
+pub fn a_query_narrows_both_halves(stage: &Stage) {
     let store = stage.store();
     let ada = locked("Ada <ada@example.com>");
     let bob = locked("Bob <bob@example.com>");
@@ -192,7 +195,7 @@ pub(crate) fn a_query_narrows_both_halves(stage: &Stage) {
     }
 }
 
-pub(crate) fn a_new_passphrase_takes_the_place_of_the_old_one(stage: &Stage) {
+pub fn a_new_passphrase_takes_the_place_of_the_old_one(stage: &Stage) {
     let store = stage.store();
     let (ada, bob) = (locked("Ada"), locked("Bob"));
     store.add(&ada);
@@ -213,7 +216,7 @@ pub(crate) fn a_new_passphrase_takes_the_place_of_the_old_one(stage: &Stage) {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
-pub(crate) fn a_certificate_takes_the_place_of_the_old_one(stage: &Stage) {
+pub fn a_certificate_takes_the_place_of_the_old_one(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     store.add(&key);
     let smaller = older_certificate(&certificate_of(&key));
@@ -228,7 +231,7 @@ pub(crate) fn a_certificate_takes_the_place_of_the_old_one(stage: &Stage) {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
-pub(crate) fn what_was_stored_is_there_for_the_next_program(stage: &Stage) {
+pub fn what_was_stored_is_there_for_the_next_program(stage: &Stage) {
     let keys = ["one", "two"].map(locked);
     for key in &keys {
         stage.store().add(key);
@@ -244,7 +247,7 @@ pub(crate) fn what_was_stored_is_there_for_the_next_program(stage: &Stage) {
     assert!(stage.store().material(&one).is_err());
 }
 
-pub(crate) fn writers_at_the_same_time_lose_no_key_w17(stage: &Stage) {
+pub fn writers_at_the_same_time_lose_no_key_w17(stage: &Stage) {
     let keys: Vec<_> = (0..6).map(|n| locked(&format!("key {n}"))).collect();
     let shared = locked("shared");
     std::thread::scope(|scope| {
@@ -271,7 +274,7 @@ pub(crate) fn writers_at_the_same_time_lose_no_key_w17(stage: &Stage) {
     }
 }
 
-pub(crate) fn every_file_is_for_its_owner_alone_w10(stage: &Stage) {
+pub fn every_file_is_for_its_owner_alone_w10(stage: &Stage) {
     let store = stage.store();
     store.add(&locked("Ada"));
     store.add(&large("Bob"));
@@ -286,7 +289,7 @@ pub(crate) fn every_file_is_for_its_owner_alone_w10(stage: &Stage) {
     }
 }
 
-pub(crate) fn a_store_tells_what_it_is(stage: &Stage) {
+pub fn a_store_tells_what_it_is(stage: &Stage) {
     let description = stage.store().describe();
     assert!(!description.name.is_empty());
     assert!(!description.public_place.is_empty());
