@@ -3,6 +3,7 @@
 use crate::program::built_program;
 use crate::requirement::{had, installed, require_jq};
 use sifseal_conformance::adapter::Adapter;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,6 +32,20 @@ pub fn sif_go(out: &Path) -> Option<Adapter> {
 pub fn sif_2_8(out: &Path) -> Option<Adapter> {
     let found = installed("go").and_then(|_| open("sif-2.8", out));
     had("sif-2.8", found)
+}
+
+/// Apptainer or SingularityCE; `None` where it is not installed, of which nothing is said:
+/// few have them, and no test needs them. One that is there and cannot be asked is told.
+///
+/// # Panics
+/// It is installed, `jq` is not, and was required.
+pub fn if_installed(name: &str, out: &Path) -> Option<Adapter> {
+    installed(name).ok()?;
+    require_jq()?;
+    let told = |problem| {
+        let _ = writeln!(std::io::stderr(), "skipped: {problem}");
+    };
+    open(name, out).map_err(told).ok()
 }
 
 fn open(name: &str, out: &Path) -> Result<Adapter, String> {

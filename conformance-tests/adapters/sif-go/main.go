@@ -73,7 +73,7 @@ func info() error {
 		"version": version(),
 		"features": []string{
 			"key.ed25519", "key.p256", "key.rsa",
-			"sign.default", "sign.group", "sign.locked", "sign.object",
+			"sign.default", "sign.group", "sign.locked", "sign.object", "sign.objects",
 			"verify.default", "verify.group", "verify.object", "verify.legacy",
 			"verify.legacy-all", "verify.legacy-group", "verify.legacy-object",
 		},

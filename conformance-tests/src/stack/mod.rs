@@ -76,6 +76,7 @@ const FEATURES: &[&str] = &[
     "sign.hash",
     "sign.locked",
     "sign.object",
+    "sign.objects",
     "sign.subkey",
     "verify.at",
     "verify.default",

@@ -1,7 +1,7 @@
 //! Who is asked: every combination of our backends, other implementations, and our program.
 
 use sifseal_conformance::adapter::Implementation;
-use sifseal_conformance_tests::adapters::{sif_2_8, sif_go, sifseal};
+use sifseal_conformance_tests::adapters::{if_installed, sif_2_8, sif_go, sifseal};
 use sifseal_conformance_tests::stack::{
     FileHome, GpgAgentHome, KeyHome, KeyserverKind, OsHome, Pkcs11Home, Stack,
 };
@@ -35,6 +35,8 @@ impl Everybody {
         }
         add(sif_go(out));
         add(sif_2_8(out));
+        add(if_installed("apptainer", out));
+        add(if_installed("singularity", out));
         Self {
             stacks: stacks(),
             adapters,

@@ -44,6 +44,7 @@ fn step_needs(step: &Step, needs: &mut BTreeSet<String>) {
         Step::Sign(sign) => {
             need(match sign.select {
                 Selection::Group(_) => "sign.group",
+                Selection::Objects(ref ids) if ids.len() > 1 => "sign.objects",
                 Selection::Objects(_) => "sign.object",
                 _ => "sign.default",
             });
