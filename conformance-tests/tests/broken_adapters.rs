@@ -134,7 +134,7 @@ fn first_finding(adapter: &Adapter, group: &str) -> Option<(String, Outcome)> {
 fn is_found(name: &str, group: &str, by: FoundBy) {
     let folder = tempfile::tempdir().unwrap();
     // What hangs must not keep everybody waiting; nothing else needs so long.
-    let patience = Duration::from_secs(if name == "hangs" { 2 } else { 60 });
+    let patience = Duration::from_secs(if name == "hangs" { 10 } else { 120 });
     let adapter = opened(folder.path(), Some(name), patience);
     let found = first_finding(&adapter, group);
     let (scenario, outcome) = found.unwrap_or_else(|| panic!("`{name}` is not found out"));
