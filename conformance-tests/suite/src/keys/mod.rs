@@ -6,7 +6,7 @@
 //! **never trust any of them**.
 //!
 //! [`Keys`] makes each one when it is first asked for. What there is stands in tables:
-//! [`plain`] has those that are as they should be, and other files those of one defect each.
+//! `plain` has those that are as they should be, and other files those of one defect each.
 
 mod bindings;
 mod kinds;

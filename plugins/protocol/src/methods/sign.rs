@@ -1,0 +1,116 @@
+//! Signing with a key of a plugin.
+
+use crate::binary::{Binary, SecretText};
+use crate::words;
+use serde::{Deserialize, Serialize};
+use sifseal_core::openpgp::{Fingerprint, HashAlgorithm};
+use sifseal_core::traits::RawSignature;
+use sifseal_core::{Error, ErrorKind, Result};
+
+/// Get ready to sign with the key of this primary fingerprint. Now the plugin may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignerOf {
+    /// The primary key's fingerprint.
+    #[serde(with = "words::fingerprint")]
+    pub primary: Fingerprint,
+}
+
+/// What signs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeyToSign {
+    /// A key that the plugin signs with itself.
+    Device {
+        /// Its own fingerprint: of the primary key or of a signing subkey.
+        #[serde(with = "words::fingerprint")]
+        key: Fingerprint,
+        /// The names of the hash algorithms that it takes, best first.
+        hashes: Vec<String>,
+    },
+    /// The secret key itself, armored or not; the host unlocks it.
+    Material {
+        /// A transferable secret key (RFC 9580, section 10.2).
+        secret_key: SecretText,
+    },
+}
+
+/// Sign a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sign {
+    /// As in [`SignerOf`].
+    #[serde(with = "words::fingerprint")]
+    pub primary: Fingerprint,
+    /// As in [`KeyToSign::Device`].
+    #[serde(with = "words::fingerprint")]
+    pub key: Fingerprint,
+    /// The hash algorithm.
+    #[serde(with = "words::hash")]
+    pub hash: HashAlgorithm,
+    /// Of the length that `hash` makes.
+    pub digest: Binary,
+}
+
+/// The values that a signature algorithm gives, big-endian, without any encoding around
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawValues {
+    /// The integer *s* of PKCS#1 v1.5.
+    Rsa(Binary),
+    /// The integers of ECDSA.
+    Ecdsa {
+        /// The first one.
+        r: Binary,
+        /// The second one.
+        s: Binary,
+    },
+    /// The 64 bytes of Ed25519 (or 114 of Ed448).
+    Eddsa(Binary),
+}
+
+impl From<RawValues> for RawSignature {
+    fn from(values: RawValues) -> Self {
+        match values {
+            RawValues::Rsa(s) => Self::Rsa(s.0),
+            RawValues::Ecdsa { r, s } => Self::EcDsa { r: r.0, s: s.0 },
+            RawValues::Eddsa(both) => Self::EdDsa(both.0),
+        }
+    }
+}
+
+impl TryFrom<RawSignature> for RawValues {
+    type Error = Error;
+
+    fn try_from(raw: RawSignature) -> Result<Self> {
+        match raw {
+            RawSignature::Rsa(s) => Ok(Self::Rsa(s.into())),
+            RawSignature::EcDsa { r, s } => Ok(Self::Ecdsa {
+                r: r.into(),
+                s: s.into(),
+            }),
+            RawSignature::EdDsa(both) => Ok(Self::Eddsa(both.into())),
+            _ => Err(Error::new(
+                ErrorKind::Unsupported,
+                "the protocol has no word for this kind of signature",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn raw_values_are_written_as_the_page_says() {
+        let r = || Binary(vec![1]);
+        let written = |values: RawValues| serde_json::to_value(values).unwrap();
+        assert_eq!(written(RawValues::Rsa(r())), json!({"rsa": "AQ=="}));
+        assert_eq!(written(RawValues::Eddsa(r())), json!({"eddsa": "AQ=="}));
+        assert_eq!(
+            written(RawValues::Ecdsa { r: r(), s: r() }),
+            json!({"ecdsa": {"r": "AQ==", "s": "AQ=="}})
+        );
+    }
+}
