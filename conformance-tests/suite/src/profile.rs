@@ -18,8 +18,6 @@ pub enum Profile {
     Signer,
     /// Takes keys in, fetches them, and signs with locked ones.
     KeyStore,
-    /// Signs through a plugin.
-    Plugin,
 }
 
 /// Why somebody does not conform.
@@ -57,7 +55,6 @@ impl Profile {
             ],
             Self::Signer => &["signing", "key-kinds", "locked-keys"],
             Self::KeyStore => &["keyserver", "locked-keys", "key-kinds"],
-            Self::Plugin => &["plugin"],
         }
     }
 
@@ -82,7 +79,6 @@ impl Profile {
                 "key.ed25519",
             ],
             Self::KeyStore => &["fetch", "sign.locked", "sign.default", "verify.default"],
-            Self::Plugin => &["plugin"],
         }
     }
 
@@ -152,5 +148,118 @@ fn against(cell: &Cell, binds: bool) -> Option<String> {
         Outcome::StaleDeviation { .. } => {
             Some("a deviation is on record that does not occur".to_owned())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::result::{Implementation, SCHEMA, Suite};
+
+    fn head(id: &str, level: Level, needs: &[&str]) -> ScenarioHead {
+        ScenarioHead {
+            id: id.to_owned(),
+            group: "tampering".to_owned(),
+            title: id.to_owned(),
+            why: String::new(),
+            level,
+            needs: needs.iter().map(|need| (*need).to_owned()).collect(),
+            weaknesses: Vec::new(),
+        }
+    }
+
+    /// A verifier that claims one feature beyond what it must have, and one cell.
+    fn objections(level: Level, needs: &[&str], outcome: Outcome) -> Vec<Objection> {
+        let result = RunResult {
+            schema: SCHEMA,
+            suite: Suite {
+                version: String::new(),
+                digest: String::new(),
+            },
+            ended: String::new(),
+            implementations: vec![Implementation {
+                name: "mine".to_owned(),
+                version: String::new(),
+                homepage: None,
+                features: vec!["verify.default".to_owned(), "verify.legacy".to_owned()],
+            }],
+            scenarios: vec![
+                head("usual", Level::Must, &["verify.default"]),
+                head("tried", level, needs),
+            ],
+            cells: [("usual", Outcome::Pass), ("tried", outcome)]
+                .into_iter()
+                .map(|(scenario, outcome)| Cell {
+                    scenario: scenario.to_owned(),
+                    implementation: "mine".to_owned(),
+                    signer: None,
+                    outcome,
+                    steps: Vec::new(),
+                    ms: 0,
+                })
+                .collect(),
+        };
+        Profile::Verifier.objections(&result, "mine")
+    }
+
+    fn unsupported() -> Outcome {
+        Outcome::Unsupported { lacks: vec![] }
+    }
+
+    #[test]
+    fn what_a_profile_cannot_do_without_may_not_be_unsupported() {
+        assert_eq!(
+            objections(Level::Must, &["verify.group"], unsupported()).len(),
+            1
+        );
+        assert_eq!(
+            objections(Level::Should, &["verify.group"], unsupported()),
+            []
+        );
+        assert_eq!(objections(Level::Must, &["verify.at"], unsupported()), []);
+    }
+
+    #[test]
+    fn what_is_claimed_binds() {
+        let failed = || Outcome::Failed {
+            what: String::new(),
+        };
+        assert_eq!(
+            objections(Level::Must, &["verify.legacy"], failed()).len(),
+            1
+        );
+        assert_eq!(
+            objections(Level::Must, &["verify.default"], Outcome::Pass),
+            []
+        );
+    }
+
+    #[test]
+    fn a_wrong_acceptance_is_never_excused() {
+        let known = Outcome::KnownDeviation {
+            what: String::new(),
+            wrongly_accepted: true,
+            reason: String::new(),
+            link: None,
+        };
+        for level in [Level::Must, Level::Should, Level::May] {
+            assert_eq!(objections(level, &["verify.at"], known.clone()).len(), 1);
+        }
+    }
+
+    #[test]
+    fn nobody_conforms_by_running_nothing() {
+        let result = RunResult {
+            cells: Vec::new(),
+            scenarios: Vec::new(),
+            implementations: Vec::new(),
+            schema: SCHEMA,
+            suite: Suite {
+                version: String::new(),
+                digest: String::new(),
+            },
+            ended: String::new(),
+        };
+        assert_eq!(Profile::Signer.objections(&result, "mine").len(), 1);
     }
 }
