@@ -58,6 +58,7 @@ impl KeyStore for Liar {
         let mut found = self.keys.find(cx, part, query)?;
         match self.lie.as_str() {
             "panic-in-find" => panic!("I was told to"),
+            "asks-in-find" => cx.ui.notice("look at me"),
             "garbage-certificate" => {
                 for entry in &mut found.entries {
                     entry.certificate.bytes = b"garbage".to_vec();
@@ -125,6 +126,9 @@ impl Signer for LyingSigner {
             "panic" => panic!("I was told to"),
             "abort" => std::process::abort(),
             "exit" => std::process::exit(0),
+            "asks-without-end" => loop {
+                cx.ui.notice("still here");
+            },
             "hang" => loop {
                 std::thread::park();
             },

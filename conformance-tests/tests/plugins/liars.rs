@@ -68,6 +68,16 @@ fn a_plugin_that_panics_is_told_with_its_words() {
     }
 }
 
+/// Each question has the whole time of a request: without an end of them the request
+/// would have none. And where no key is about to be used, nobody is asked anything.
+#[test]
+fn a_plugin_that_asks_without_end_or_where_it_may_not_is_ended() {
+    for more in ["", ISOLATED, LIBRARY] {
+        Lying::new("asks-without-end", more).is_caught(&["again and again"]);
+        Lying::new("asks-in-find", more).is_caught(&["asks the person something in `find`"]);
+    }
+}
+
 #[test]
 fn a_plugin_that_ends_in_the_middle_is_told_with_how() {
     for more in ["", ISOLATED] {

@@ -32,6 +32,10 @@ pub(crate) enum Fault {
     Intolerant,
     /// It wants another version of the protocol.
     OtherProtocol(String),
+    /// It has a question where nobody may be asked.
+    Asks(String),
+    /// It asks again and again.
+    AsksTooMuch,
 }
 
 impl Fault {
@@ -69,6 +73,9 @@ impl Fault {
             Self::Intolerant => backend(
                 "it answered a method that does not exist, instead of `unsupported`".to_owned(),
             ),
+            Self::Asks(method) => backend(format!("it asks the person something in `{method}`"))
+                .hint("only `signer` and `sign` may ask"),
+            Self::AsksTooMuch => backend("it asks the person again and again".to_owned()),
             Self::OtherProtocol(version) => Error::new(
                 ErrorKind::Unsupported,
                 format!("it wants version {version} of the protocol"),

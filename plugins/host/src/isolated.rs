@@ -4,7 +4,7 @@
 //! that, and passes lines through. If the library crashes, it is the child that is gone.
 
 use crate::carrier::load;
-use rustix::io::dup;
+use rustix::io::fcntl_dupfd_cloexec;
 use rustix::stdio::dup2_stdout;
 use sifseal_core::{Error, ErrorKind, Result};
 use sifseal_plugin_protocol::{Failure, MAX_LINE, Outcome, Reply};
@@ -44,7 +44,8 @@ pub fn serve_library(path: &Path) -> Result<()> {
 }
 
 fn own_output() -> io::Result<File> {
-    let own = dup(io::stdout())?;
+    // Not for what the library starts in its turn: that could reply, too, or hide our end.
+    let own = fcntl_dupfd_cloexec(io::stdout(), 3)?;
     dup2_stdout(io::stderr())?;
     Ok(File::from(own))
 }

@@ -10,7 +10,7 @@ use sifseal_core::traits::Ask as CoreAsk;
 use sifseal_core::{Context, Error, ErrorKind, Result, Shown};
 use sifseal_plugin_protocol::{
     Ability, Answer, Ask, Describe, Described, Method, Need, Outcome, Reply, Request, Resume,
-    SecretText, THIS_VERSION,
+    SecretText, Sign, SignerOf, THIS_VERSION,
 };
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
@@ -228,6 +228,16 @@ impl Plugin {
     }
 }
 
+/// The methods in which a plugin may ask the person something: those about one key.
+const MAY_ASK: [&str; 2] = [SignerOf::NAME, Sign::NAME];
+
+/// How many questions and remarks one request may have. Each has the whole time of a
+/// request, so without an end of them there would be none of the request.
+const MAX_QUESTIONS: usize = 16;
+
+/// The longest text of a plugin that is shown to a person, in characters.
+const LONGEST_TEXT: usize = 500;
+
 /// Why a request has no answer.
 enum Stop {
     /// The plugin, or we, said no, and it can be asked again.
@@ -258,8 +268,9 @@ impl Running {
         params: Map<String, Value>,
         limit: Duration,
     ) -> Result<Value, Stop> {
+        let asked_for = method;
         let (mut method, mut params) = (method.to_owned(), params);
-        loop {
+        for _ in 0..=MAX_QUESTIONS {
             let id = self.next_id;
             self.next_id += 1;
             let request = Request {
@@ -283,11 +294,15 @@ impl Running {
                 _ if reply.id != id => return Err(Fault::OtherReply.into()),
                 Outcome::Ok(value) => return Ok(value),
                 Outcome::Error(failure) => return Err(Stop::Answer(failure.into())),
+                Outcome::Need(_) if !MAY_ASK.contains(&asked_for) => {
+                    return Err(Fault::Asks(asked_for.to_owned()).into());
+                }
                 Outcome::Need(need) => {
                     (method, params) = (Resume::NAME.to_owned(), answered(cx, plugin, need)?);
                 }
             }
         }
+        Err(Fault::AsksTooMuch.into())
     }
 
     /// Waits for a reply; after half of the time, the person is told for whom.
@@ -322,7 +337,11 @@ impl Running {
 /// Puts a plugin's question to the person, who is told whose it is: no plugin can pass
 /// for us and ask for the passphrase of another key.
 fn answered(cx: &Context<'_>, plugin: &Plugin, need: Need) -> Result<Map<String, Value>> {
-    let shown = |text: &str| format!("{}: {}", plugin.place(), Shown::new(text));
+    // A text of many screens could look like something else than a plugin's question.
+    let shown = |text: &str| {
+        let text: String = text.chars().take(LONGEST_TEXT).collect();
+        format!("{}: {}", plugin.place(), Shown::new(&text))
+    };
     let answer = match need.ask {
         Ask::Notice { text } => {
             cx.ui.notice(&shown(&text));

@@ -15,6 +15,7 @@ use sifseal_plugin_protocol::{
     Describe, Described, Failure, MAX_LINE, Method, Outcome, Reply, Request, Resume, THIS_VERSION,
 };
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Conversations that may wait for a person at once. The host has one at a time.
@@ -25,6 +26,23 @@ const MAX_CONVERSATIONS: usize = 8;
 pub struct Desk {
     session: Arc<Session>,
     waiting: Mutex<BTreeMap<String, Conversation>>,
+}
+
+/// The reply of a desk that is made now, if it is the first request. Never panics, whatever
+/// the author's own code does while the plugin is made.
+#[doc(hidden)]
+pub fn answered<'d>(desk: impl FnOnce() -> &'d Desk, request: &[u8]) -> Vec<u8> {
+    catch_unwind(AssertUnwindSafe(|| desk().answer(request))).unwrap_or_else(|payload| {
+        // What the payload does when it is dropped is the author's, too.
+        std::mem::forget(payload);
+        let what = "the plugin panicked while it was made or configured";
+        let error = Error::new(ErrorKind::Backend, what).hint("this is a mistake in the plugin");
+        let reply = Reply {
+            id: Request::read(request).map_or(0, |request| request.id),
+            outcome: Outcome::Error(Failure::from(&error)),
+        };
+        reply.line().map(|line| line.to_vec()).unwrap_or_default()
+    })
 }
 
 impl Desk {

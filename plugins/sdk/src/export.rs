@@ -11,7 +11,7 @@ macro_rules! export_plugin {
             ::std::sync::LazyLock::new(|| ::std::sync::Arc::new($crate::Desk::new($plugin)));
 
         fn __sifseal_answer(request: &[u8]) -> ::std::vec::Vec<u8> {
-            __SIFSEAL_DESK.answer(request)
+            $crate::answered(|| &__SIFSEAL_DESK, request)
         }
 
         $crate::__abi::export!(__sifseal_answer);

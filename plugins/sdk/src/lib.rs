@@ -56,7 +56,7 @@ mod plugin;
 mod program;
 mod settings;
 
-pub use desk::Desk;
+pub use desk::{Desk, answered};
 pub use keys::{certificate, read_only};
 pub use plugin::Plugin;
 pub use program::run;

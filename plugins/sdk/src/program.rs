@@ -34,7 +34,8 @@ pub fn run(desk: &Desk) -> ExitCode {
 /// Standard output as it was given to us, for replies alone; what the author's code
 /// prints goes to standard error.
 fn own_output() -> io::Result<File> {
-    let own = rustix::io::dup(io::stdout())?;
+    // Not for what the plugin starts in its turn: that could reply, too, or hide our end.
+    let own = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
     rustix::stdio::dup2_stdout(io::stderr())?;
     Ok(File::from(own))
 }

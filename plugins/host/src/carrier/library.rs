@@ -10,6 +10,7 @@ use crate::pin::Sealed;
 use sifseal_core::{Error, ErrorKind, Result};
 use sifseal_plugin_abi::{LoadError, Loaded};
 use sifseal_plugin_protocol::MAX_LINE;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -21,8 +22,6 @@ use zeroize::Zeroizing;
 pub(crate) struct Library {
     requests: Option<Sender<Zeroizing<Vec<u8>>>>,
     replies: Receiver<Vec<u8>>,
-    /// The loader may want to read it again.
-    _sealed: Sealed,
 }
 
 impl Library {
@@ -31,6 +30,10 @@ impl Library {
     /// # Errors
     /// `Unsupported` if it is none for this program.
     pub(crate) fn load(sealed: Sealed) -> Result<Self> {
+        // For good, as what is loaded is: the system's loader knows libraries by their
+        // paths. Were this descriptor closed, the next plugin's copy could get its number,
+        // and for that path the loader would give the old library under the new one's pin.
+        let sealed = ManuallyDrop::new(sealed);
         let loaded = load(&sealed.path())?;
         let (requests, requests_out) = channel::<Zeroizing<Vec<u8>>>();
         let (replies_in, replies) = channel();
@@ -47,7 +50,6 @@ impl Library {
         Ok(Self {
             requests: Some(requests),
             replies,
-            _sealed: sealed,
         })
     }
 }

@@ -50,9 +50,11 @@ impl Pipes {
 
     /// Sends this next.
     pub(super) fn send(&mut self, line: &[u8]) {
-        let mut line = line.to_vec();
-        line.push(b'\n');
-        self.to_send = Zeroizing::new(line);
+        // There may be a PIN in it: nothing may be left behind by growing.
+        let mut whole = Zeroizing::new(Vec::with_capacity(line.len() + 1));
+        whole.extend_from_slice(line);
+        whole.push(b'\n');
+        self.to_send = whole;
         self.sent = 0;
     }
 

@@ -91,8 +91,12 @@ impl Sealed {
     pub fn path(&self) -> PathBuf {
         match &self.copy {
             Copy::Memory(memory) => {
-                let id = std::process::id();
-                PathBuf::from(format!("/proc/{id}/fd/{}", memory.as_raw_fd()))
+                // In a namespace of its own this process may have another number than it
+                // has in `/proc`: there it is asked.
+                let own = || std::process::id().to_string().into();
+                let id = std::fs::read_link("/proc/self").unwrap_or_else(|_| own());
+                let descriptor = memory.as_raw_fd().to_string();
+                PathBuf::from("/proc").join(id).join("fd").join(descriptor)
             }
             Copy::Private { file, .. } => file.clone(),
         }

@@ -176,3 +176,15 @@ fn what_the_plugin_is_not_and_what_nobody_knows_is_unsupported() {
     let wrong = ask(&desk(), "find", json!({"part": 3}));
     assert_eq!(wrong["error"]["kind"], "malformed");
 }
+
+/// A panic that crossed into the host would end it.
+#[test]
+fn a_plugin_that_panics_while_it_is_made_replies_all_the_same() {
+    let reply = answered(
+        || panic!("no licence"),
+        b"{\"id\":7,\"method\":\"describe\"}",
+    );
+    let reply: serde_json::Value = serde_json::from_slice(&reply).unwrap();
+    assert_eq!(reply["id"], 7);
+    assert_eq!(reply["error"]["kind"], "backend");
+}
