@@ -305,7 +305,7 @@ impl KeyStore for OsKeyStore {
         // Nothing is made, not even a lock, where there is nothing.
         let has_list = self.index.path().try_exists();
         let has_list = has_list.map_err(|error| Error::io(self.index.path(), error))?;
-        if !has_list && !self.slots.is_there(cx, primary)? {
+        if !has_list && !self.slots.is_there(cx, primary)? && !self.slots.has_file(primary)? {
             return Err(no_such_key());
         }
         let was_there = self.alone(cx, || {
