@@ -142,7 +142,9 @@ fn where_the_stores_lock_alone_guards_a_key_nothing_is_asked() {
         person.new_pair("");
         person.done("sign image.sif");
         person.done("verify image.sif");
-        person.done("key export --secret --key ada@example.com open.pgp");
+        let export = "key export --secret --key ada@example.com open.pgp";
+        let told = person.done(export).stderr;
+        assert!(told.contains("is not locked with a passphrase"), "{told}");
 
         // A locked key is opened on its way in, by the passphrase that it has.
         let other = Person::new(engine, "backend = \"file\"");
