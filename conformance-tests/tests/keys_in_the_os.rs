@@ -216,6 +216,29 @@ fn a_key_migrates_there_and_back_and_is_removed_only_if_it_is_moved() {
     }
 }
 
+/// Whoever removes both halves while the store is locked has both halves, and can do it
+/// once more when it is not.
+#[test]
+fn removing_both_halves_of_a_key_in_a_locked_store_removes_none() {
+    if require_secret_service().is_none() {
+        return;
+    }
+    let mut person = Person::new("rpgp", "backend = \"os\"");
+    let key = person.new_pair("--passphrase-file passphrase");
+    person.daemon.kill();
+    person.daemon = person.bus.seat().locked();
+    let remove = format!("key remove --both {key}");
+    person.refused(&remove, "the public key stays");
+    for part in ["", "--secret"] {
+        let list = person.done(&format!("key list {part}")).stdout;
+        assert!(list.contains(&key), "{list}");
+    }
+    person.daemon.kill();
+    person.daemon = person.bus.seat().unlocked();
+    person.done(&remove);
+    assert!(!person.done("key list").stdout.contains(&key));
+}
+
 /// The store is the person's, whatever key directory is named: two directories know the
 /// same secret keys, and none removes what the other one counts on.
 #[test]
