@@ -210,7 +210,17 @@ fn a_key_migrates_there_and_back_and_is_removed_only_if_it_is_moved() {
         person.done("key migrate --from os --to file --move ada@example.com");
         assert_eq!(std::fs::read(&secret_ring).unwrap(), before);
         let nothing = "key migrate --from os --to file ada@example.com";
-        person.refused(nothing, "no key answers to");
+        let nothing = person.refused(nothing, "no key answers to");
+        assert!(
+            nothing.stderr.contains("SIFSEAL_KEYSTORE=os"),
+            "{nothing:?}"
+        );
+        let nothing = person.done("key migrate --from os --to file");
+        assert!(
+            nothing
+                .stderr
+                .contains("no secret keys in the key store `os`")
+        );
         person.refused("key migrate --from os --to os", "source and as the target");
         person.refused("key migrate --from file --to vault", "`vault`");
     }
