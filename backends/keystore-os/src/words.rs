@@ -73,7 +73,7 @@ impl Trouble {
 /// nothing. `printf`, because the daemon takes a line break for part of the password.
 macro_rules! unlock_without_a_desktop {
     () => {
-        r#"`printf %s "$PASSWORD" | gnome-keyring-daemon --replace --unlock --components=secrets`"#
+        r#"`printf %s "$PASSWORD" | gnome-keyring-daemon --replace --unlock --components=secrets`, with the keyring's password in that variable"#
     };
 }
 
