@@ -419,9 +419,9 @@ fn a_list_that_is_damaged_is_told_by_its_name() {
 fn a_store_that_refuses_a_key_keeps_the_list_as_it_was() {
     let memory = Memory::large_items();
     let key = locked("Ada");
-    // The looks into the slots and the freeing of one pass; the new item is refused.
+    // Looking into the slots, unlocking and the freeing of one pass; the new item is refused.
     let plan: Plan = Arc::new(|moment| match moment {
-        Moment::Before(9) => Err(gone()),
+        Moment::Before(11) => Err(gone()),
         _ => Ok(()),
     });
     let store = Arc::clone(&memory.store);
