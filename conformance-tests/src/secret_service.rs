@@ -21,6 +21,9 @@ const ADDRESS: &str = "DBUS_SESSION_BUS_ADDRESS";
 /// Set for a test that was started on a bus: the home on it.
 const HOME_ON_BUS: &str = "SIFSEAL_TEST_BUS_HOME";
 
+/// The password of every keyring here.
+const PASSWORD: &str = "test";
+
 /// How long a daemon may take to be there. It takes 60 ms.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -130,7 +133,7 @@ impl Seat {
     /// # Panics
     /// If it does not come up.
     pub fn unlocked(&self) -> Daemon {
-        self.start(Some("test"))
+        self.start(Some(PASSWORD))
     }
 
     /// Starts GNOME Keyring over the same files, and nobody unlocks it.
@@ -156,30 +159,50 @@ impl Seat {
             .spawn()
             .expect("gnome-keyring-daemon starts");
         if let (Some(password), Some(mut stdin)) = (password, child.stdin.take()) {
-            writeln!(stdin, "{password}").expect("it reads the password");
+            // A line break would be part of it.
+            write!(stdin, "{password}").expect("it reads the password");
         }
         let daemon = Daemon(child);
-        let start = Instant::now();
-        while !self.has_service() {
-            assert!(start.elapsed() < PATIENCE, "GNOME Keyring does not come up");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        await_daemon(|| self.owner().is_some());
         daemon
     }
 
-    /// Whether anybody on the bus has the name of the Secret Service.
-    fn has_service(&self) -> bool {
+    /// Runs a line of shell as a person in this place would, who has the keyring's
+    /// password in `$PASSWORD`, and waits for the daemon that the line puts in the place of
+    /// the one before. It ends with the bus.
+    ///
+    /// # Panics
+    /// If the line fails, or no other daemon comes up.
+    #[allow(clippy::expect_used)]
+    pub fn start_another(&self, line: &str) {
+        let before = self.owner();
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).env("PASSWORD", PASSWORD);
+        let status = self
+            .at_home(&mut command)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("a shell");
+        assert!(status.success(), "{line}: {status}");
+        await_daemon(|| self.owner().is_some_and(|now| Some(now) != before));
+    }
+
+    /// Who on the bus has the name of the Secret Service, by the number of the connection.
+    fn owner(&self) -> Option<String> {
         let mut command = Command::new("dbus-send");
         command.args([
             "--session",
             "--dest=org.freedesktop.DBus",
             "--print-reply=literal",
             "/org/freedesktop/DBus",
-            "org.freedesktop.DBus.NameHasOwner",
+            "org.freedesktop.DBus.GetNameOwner",
             "string:org.freedesktop.secrets",
         ]);
         let output = process::run(self.at_home(&mut command), b"");
-        process::text(&output.stdout).contains("true")
+        let is_owned = output.status.success();
+        is_owned.then(|| process::text(&output.stdout).trim().to_owned())
     }
 
     fn at_home<'c>(&self, command: &'c mut Command) -> &'c mut Command {
@@ -192,6 +215,14 @@ impl Seat {
             .env("XDG_CONFIG_HOME", self.home.join("config"))
             .env("XDG_CACHE_HOME", self.home.join("cache"))
             .env(ADDRESS, &self.address)
+    }
+}
+
+fn await_daemon(is_there: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_there() {
+        assert!(start.elapsed() < PATIENCE, "GNOME Keyring does not come up");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

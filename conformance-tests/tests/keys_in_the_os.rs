@@ -142,7 +142,9 @@ fn where_the_stores_lock_alone_guards_a_key_nothing_is_asked() {
         person.new_pair("");
         person.done("sign image.sif");
         person.done("verify image.sif");
-        person.done("key export --secret --key ada@example.com open.pgp");
+        let export = "key export --secret --key ada@example.com open.pgp";
+        let told = person.done(export).stderr;
+        assert!(told.contains("is not locked with a passphrase"), "{told}");
 
         // A locked key is opened on its way in, by the passphrase that it has.
         let other = Person::new(engine, "backend = \"file\"");
@@ -208,10 +210,43 @@ fn a_key_migrates_there_and_back_and_is_removed_only_if_it_is_moved() {
         person.done("key migrate --from os --to file --move ada@example.com");
         assert_eq!(std::fs::read(&secret_ring).unwrap(), before);
         let nothing = "key migrate --from os --to file ada@example.com";
-        person.refused(nothing, "no key answers to");
+        let nothing = person.refused(nothing, "no key answers to");
+        assert!(
+            nothing.stderr.contains("SIFSEAL_KEYSTORE=os"),
+            "{nothing:?}"
+        );
+        let nothing = person.done("key migrate --from os --to file");
+        assert!(
+            nothing
+                .stderr
+                .contains("no secret keys in the key store `os`")
+        );
         person.refused("key migrate --from os --to os", "source and as the target");
         person.refused("key migrate --from file --to vault", "`vault`");
     }
+}
+
+/// Whoever removes both halves while the store is locked has both halves, and can do it
+/// once more when it is not.
+#[test]
+fn removing_both_halves_of_a_key_in_a_locked_store_removes_none() {
+    if require_secret_service().is_none() {
+        return;
+    }
+    let mut person = Person::new("rpgp", "backend = \"os\"");
+    let key = person.new_pair("--passphrase-file passphrase");
+    person.daemon.kill();
+    person.daemon = person.bus.seat().locked();
+    let remove = format!("key remove --both {key}");
+    person.refused(&remove, "the public key stays");
+    for part in ["", "--secret"] {
+        let list = person.done(&format!("key list {part}")).stdout;
+        assert!(list.contains(&key), "{list}");
+    }
+    person.daemon.kill();
+    person.daemon = person.bus.seat().unlocked();
+    person.done(&remove);
+    assert!(!person.done("key list").stdout.contains(&key));
 }
 
 /// The store is the person's, whatever key directory is named: two directories know the

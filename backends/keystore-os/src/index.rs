@@ -120,6 +120,12 @@ impl Index {
         Ok(Some(found))
     }
 
+    /// True if the key is listed.
+    pub(crate) fn lists(&self, key: &Fingerprint) -> Result<bool> {
+        let rows = self.rows()?.unwrap_or_default();
+        Ok(rows.iter().any(|row| row.is_about(key)))
+    }
+
     /// Lists a key, in the place of what was said about it. Whoever calls it keeps
     /// other writers away.
     pub(crate) fn list(&self, row: Row) -> Result<()> {

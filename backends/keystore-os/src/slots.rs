@@ -155,7 +155,20 @@ impl Slots {
         }
     }
 
-    /// Removes a key; false if there was none.
+    /// True if a sealed file of the key is here, whatever the store has.
+    pub(crate) fn has_file(&self, key: &Fingerprint) -> Result<bool> {
+        for slot in [Slot::A, Slot::B] {
+            let path = self.file_of(key, slot);
+            let is_there = path.try_exists();
+            if is_there.map_err(|error| Error::io(&path, error))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Removes a key, and sealed files that the store has forgotten the key to; false
+    /// if there was nothing.
     ///
     /// # Errors
     /// What the store says.
@@ -166,6 +179,9 @@ impl Slots {
         let mut was_there = false;
         for slot in torn.chain(whole) {
             was_there |= self.vacate(cx, key, slot)?;
+        }
+        for slot in [Slot::A, Slot::B] {
+            was_there |= self.remove_file(key, slot)?;
         }
         Ok(was_there)
     }
@@ -212,7 +228,7 @@ impl Slots {
                     let what = "the sealed file that belongs to it is gone";
                     Error::new(ErrorKind::Malformed, what)
                         .at(path.display())
-                        .hint("if you use several key directories, it may lie in another one")
+                        .hint("sealed files lie in `$XDG_DATA_HOME/sifseal`, or else in `~/.local/share/sifseal`: if this one lies in another folder, move it here; if it is lost, `sifseal key remove --secret` with the fingerprint clears the rest away, and then import the key from your backup")
                 })?;
                 let about = about(fingerprint, slot, number);
                 sealed::open(&seal, file.expose(), &about)
@@ -273,10 +289,14 @@ impl Slots {
     /// Frees a slot: first the item, then the file that it makes useless.
     fn vacate(&self, cx: &Context<'_>, key: &Fingerprint, slot: Slot) -> Result<bool> {
         let was_there = self.vault.delete(cx, &name_of(key, slot))?;
+        Ok(self.remove_file(key, slot)? || was_there)
+    }
+
+    fn remove_file(&self, key: &Fingerprint, slot: Slot) -> Result<bool> {
         let path = self.file_of(key, slot);
         match std::fs::remove_file(&path) {
-            Ok(()) => Ok(was_there),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(was_there),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(Error::io(&path, error)),
         }
     }

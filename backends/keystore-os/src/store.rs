@@ -172,6 +172,10 @@ impl OsKeyStore {
         if self.index.found(&*self.engine)?.is_some() {
             return Ok(());
         }
+        if !self.slots.vault.capabilities().never_asks {
+            // A locked one may look like an empty one here, too.
+            self.slots.vault.unlock(cx)?;
+        }
         let found = self.searched(cx)?;
         if let Some(junk) = found.junk.first() {
             let what = format!(
@@ -187,6 +191,36 @@ impl OsKeyStore {
         self.index.write(rows.collect())
     }
 
+    /// True if a store that says it has nothing of a key is not to be believed: one that is
+    /// locked may look like an empty one (KeePassXC does), and this key is listed. What
+    /// would follow is a copy over the key, or a secret key that stays behind unlisted.
+    fn may_hide(&self, key: &Fingerprint) -> Result<bool> {
+        Ok(!self.slots.vault.capabilities().never_asks && self.index.lists(key)?)
+    }
+
+    /// The key, if the store has it, unlocked if need be.
+    fn stored(&self, cx: &Context<'_>, key: &Fingerprint) -> Result<Option<TransferableSecretKey>> {
+        match self.slots.read(cx, key)? {
+            None if self.may_hide(key)? => {
+                self.slots.vault.unlock(cx)?;
+                self.slots.read(cx, key)
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// True if the store has something of the key, unlocked if need be.
+    fn is_there(&self, cx: &Context<'_>, key: &Fingerprint) -> Result<bool> {
+        if self.slots.is_there(cx, key)? {
+            return Ok(true);
+        }
+        if !self.may_hide(key)? {
+            return Ok(false);
+        }
+        self.slots.vault.unlock(cx)?;
+        self.slots.is_there(cx, key)
+    }
+
     /// Adds a secret key to the store, and gives it as it is stored afterwards.
     fn add(
         &self,
@@ -194,7 +228,7 @@ impl OsKeyStore {
         new: &TransferableSecretKey,
     ) -> Result<(Change, TransferableSecretKey)> {
         let fingerprint = new.fingerprint();
-        let old = self.slots.read(cx, &fingerprint)?;
+        let old = self.stored(cx, &fingerprint)?;
         self.mend_list(cx)?;
         let Some(old) = old else {
             self.index.list(self.row(new)?)?;
@@ -252,7 +286,7 @@ impl KeyStore for OsKeyStore {
     }
 
     fn private_key(&self, cx: &Context<'_>, primary: &Fingerprint) -> Result<PrivateKey> {
-        let key = self.slots.read(cx, primary)?;
+        let key = self.stored(cx, primary)?;
         key.map(PrivateKey::Material).ok_or_else(|| {
             no_such_key().hint(
                 "if `key list --secret` shows it, another program has removed it from the secret store",
@@ -285,7 +319,7 @@ impl KeyStore for OsKeyStore {
         self.check_guard(secret)?;
         // Nothing is made, not even a lock, where there is nothing; and what is there may
         // be gone when the lock is ours.
-        let check = || match self.slots.is_there(cx, &secret.fingerprint())? {
+        let check = || match self.is_there(cx, &secret.fingerprint())? {
             true => Ok(()),
             false => Err(no_such_key()),
         };
@@ -305,10 +339,12 @@ impl KeyStore for OsKeyStore {
         // Nothing is made, not even a lock, where there is nothing.
         let has_list = self.index.path().try_exists();
         let has_list = has_list.map_err(|error| Error::io(self.index.path(), error))?;
-        if !has_list && !self.slots.is_there(cx, primary)? {
+        if !has_list && !self.slots.is_there(cx, primary)? && !self.slots.has_file(primary)? {
             return Err(no_such_key());
         }
         let was_there = self.alone(cx, || {
+            // Unlocked first: the list must not forget a key that is only out of sight.
+            self.is_there(cx, primary)?;
             let was_stored = self.slots.remove(cx, primary)?;
             // A key that is only listed is taken off the list.
             let was_listed = self.index.unlist(primary)?;

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// The service that sifseal's items belong to, and their attribute `application`.
 const SERVICE: &str = "sifseal";
 
+/// The name of the item that shows whether a store is unlocked; no key's, which have a slash.
+const PROBE: &str = "probe";
+
 /// A secret store. It is opened with the first call, and every call ends: by the
 /// answer, by the context's deadline, or after two minutes each.
 #[derive(Debug)]
@@ -62,8 +65,8 @@ impl Vault {
 
     /// The item of this name.
     pub(crate) fn get(&self, cx: &Context<'_>, name: &str) -> Result<Option<Secret>> {
-        let item = self.with_entry(cx, name, None, |entry| entry.get_secret())?;
-        Ok(item.map(Secret::new))
+        // Wrapped on the other thread: nobody wipes an answer that comes too late.
+        self.with_entry(cx, name, None, |entry| entry.get_secret().map(Secret::new))
     }
 
     /// True if there is an item of this name. Its content is not read.
@@ -100,6 +103,18 @@ impl Vault {
             Ok(())
         })?;
         Ok(())
+    }
+
+    /// Makes the store ask to be unlocked if it is locked: an item is put into it, which no
+    /// store can do else, and taken out again.
+    pub(crate) fn unlock(&self, cx: &Context<'_>) -> Result<()> {
+        let about = Description {
+            label: "sifseal: is the store unlocked?".to_owned(),
+            attributes: Vec::new(),
+        };
+        let nothing = Secret::from("nothing".to_owned());
+        self.put(cx, PROBE, &nothing, &about)?;
+        self.delete(cx, PROBE).map(drop)
     }
 
     /// The names of all items, in a store that can be searched. One whose name cannot be

@@ -5,7 +5,7 @@
 //! can be the matter: no daemon, a locked store, a person who said no, a store that
 //! went away, a quota. Everything else keeps the platform's own words.
 
-use crate::Capabilities;
+use crate::{Capabilities, StoreKind};
 use keyring_core::Error as StoreError;
 use sifseal_core::{Error, ErrorKind};
 use std::error::Error as StdError;
@@ -68,16 +68,30 @@ impl Trouble {
     }
 }
 
+/// How to unlock GNOME Keyring where it can show no dialogue. `--replace`, because beside
+/// a locked daemon that the bus has started, `--unlock` alone does nothing and says
+/// nothing. `printf`, because the daemon takes a line break for part of the password.
+macro_rules! unlock_without_a_desktop {
+    () => {
+        r#"`printf %s "$PASSWORD" | gnome-keyring-daemon --replace --unlock --components=secrets`, with the keyring's password in that variable"#
+    };
+}
+
 fn words(matter: Matter, store: Capabilities) -> (ErrorKind, &'static str, Option<&'static str>) {
+    let is_service = store.name == StoreKind::SecretService.name();
     match matter {
         Matter::Absent => (
             ErrorKind::Unavailable,
             "it is not running here",
-            Some(match store.name {
-                "secret-service" => {
-                    "start GNOME Keyring, KWallet or KeePassXC in your session (without a desktop: `dbus-run-session`, then `gnome-keyring-daemon --unlock`), or choose `keystore.backend = \"file\"` or `keystore.store = \"keyutils\"`"
+            Some(match is_service {
+                true => concat!(
+                    "start GNOME Keyring, KWallet or KeePassXC in your session (without a desktop, inside `dbus-run-session -- bash`: ",
+                    unlock_without_a_desktop!(),
+                    "), or choose `keystore.backend = \"file\"` or `keystore.store = \"keyutils\"`"
+                ),
+                false => {
+                    "choose another store by `keystore.store`, or `keystore.backend = \"file\"`"
                 }
-                _ => "choose another store by `keystore.store`, or `keystore.backend = \"file\"`",
             }),
         ),
         Matter::Gone => (
@@ -90,16 +104,23 @@ fn words(matter: Matter, store: Capabilities) -> (ErrorKind, &'static str, Optio
         Matter::Locked => (
             ErrorKind::Locked,
             "it is locked, and was not unlocked",
-            Some(
-                "unlock it (by logging in, with the desktop's password manager, or by `gnome-keyring-daemon --unlock`), and try again",
-            ),
+            Some(match is_service {
+                true => concat!(
+                    "unlock it by logging in or with the desktop's password manager (without a desktop: ",
+                    unlock_without_a_desktop!(),
+                    "), and try again"
+                ),
+                false => "unlock it, and try again",
+            }),
         ),
         Matter::Nothing => (
             ErrorKind::Locked,
             "it is locked and nobody can be asked to unlock it, or it has no keyring yet",
-            Some(
-                "unlock it (by logging in, with the desktop's password manager, or by `gnome-keyring-daemon --unlock`); if it has no default keyring, make one with the password manager; and try again",
-            ),
+            Some(concat!(
+                "unlock it by logging in or with the desktop's password manager, which also makes a default keyring if there is none (without a desktop, both: ",
+                unlock_without_a_desktop!(),
+                "), and try again"
+            )),
         ),
         Matter::SessionOnly => (
             ErrorKind::Unsupported,
@@ -111,7 +132,13 @@ fn words(matter: Matter, store: Capabilities) -> (ErrorKind, &'static str, Optio
         Matter::Refused => (
             ErrorKind::Denied,
             "unlocking it was refused",
-            Some("try again, and allow sifseal to use it"),
+            Some(match is_service {
+                true => concat!(
+                    "try again, and allow sifseal to use it; where no dialogue can be shown, unlock it first: ",
+                    unlock_without_a_desktop!()
+                ),
+                false => "try again, and allow sifseal to use it",
+            }),
         ),
         Matter::NoAccess => (
             ErrorKind::Denied,
@@ -273,7 +300,6 @@ fn cause(error: StoreError) -> Box<dyn StdError + Send + Sync> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use crate::StoreKind;
 
     fn told(error: impl StdError + Send + Sync + 'static) -> Error {
         let store = StoreKind::SecretService.capabilities();
@@ -286,7 +312,7 @@ mod tests {
         for (error, kind, hint) in [
             (Service::Unavailable, ErrorKind::Unavailable, "start GNOME"),
             (Service::Locked, ErrorKind::Locked, "unlock it"),
-            (Service::NoResult, ErrorKind::Locked, "no default keyring"),
+            (Service::NoResult, ErrorKind::Locked, "default keyring"),
             (Service::Prompt, ErrorKind::Denied, "allow sifseal"),
             (Service::PromptDisconnected, ErrorKind::Unavailable, "again"),
         ] {
@@ -294,6 +320,15 @@ mod tests {
             assert_eq!(error.kind(), kind, "{error}");
             assert!(error.hint_text().unwrap().contains(hint), "{error:?}");
             assert_eq!(error.place(), Some("the Secret Service"));
+        }
+    }
+
+    #[test]
+    fn only_the_secret_service_is_unlocked_by_gnome_keyrings_daemon() {
+        for matter in [Matter::Absent, Matter::Locked, Matter::Refused] {
+            let hint = |kind: StoreKind| words(matter, kind.capabilities()).2.unwrap();
+            assert!(hint(StoreKind::SecretService).contains("gnome-keyring-daemon"));
+            assert!(!hint(StoreKind::Keychain).contains("gnome"), "{matter:?}");
         }
     }
 

@@ -229,6 +229,28 @@ fn open_pair(world: &World) -> Vec<u8> {
     world.read("open.key")
 }
 
+#[test]
+fn whoever_exports_an_open_secret_key_is_told_so_w2() {
+    let world = World::new();
+    open_pair(&world);
+    let told = world.run("key export --secret again.key").expect_done();
+    assert!(
+        told.stderr.starts_with("WARNING: the private key ")
+            && told.stderr.contains("whoever reads again.key can sign"),
+        "{told:?}"
+    );
+    let told = world.run("key export --secret --armor -").expect_done();
+    assert!(told.stderr.contains("WARNING: "), "{told:?}");
+    assert!(told.stdout.starts_with("-----BEGIN PGP PRIVATE"));
+    let told = world.run("key export public.key").expect_done();
+    assert_eq!(told.stderr, "");
+
+    let world = World::new();
+    world.key_pair("Ada");
+    let told = world.run("key export --secret ada.key").expect_done();
+    assert_eq!(told.stderr, "", "it is locked");
+}
+
 fn protection(world: &World) -> String {
     let list = world
         .run("key list --secret --format json")

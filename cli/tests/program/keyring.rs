@@ -75,6 +75,24 @@ fn what_is_not_there_cannot_be_removed() {
 }
 
 #[test]
+fn a_migration_says_which_store_it_searched_if_there_is_nothing() {
+    let world = World::new().with("SIFSEAL_KEYSTORE", "os");
+    let migrate = "key migrate --from file --to os";
+    let ended = world.run(migrate).expect_done();
+    let expected = "INFO:    there are no secret keys in the key store `file` (";
+    assert!(ended.stderr.starts_with(expected), "{ended:?}");
+    assert!(ended.stderr.contains("pgp-secret"), "{ended:?}");
+    let json = world.run(&format!("{migrate} --format json")).expect_done();
+    assert_eq!(json.json()["keys"].as_array().unwrap().len(), 0);
+
+    let ended = world
+        .run(&format!("{migrate} ada@example.com"))
+        .expect_failure(&["pgp-secret: no key answers to `ada@example.com`"]);
+    let expected = "hint: `sifseal key list --secret` with `SIFSEAL_KEYSTORE=file` shows";
+    assert!(ended.stderr.contains(expected), "{ended:?}");
+}
+
+#[test]
 fn junk_in_a_ring_is_reported_and_hides_no_key() {
     let world = World::new();
     let ada = world.key_pair("Ada");

@@ -74,6 +74,30 @@ fn a_locked_store_lists_and_says_how_to_unlock_it() {
     });
 }
 
+/// The bus has started a daemon that nobody unlocked, or the one before was given another
+/// password: the hint's own command is what helps, as it stands there.
+#[test]
+fn the_command_that_a_hint_names_unlocks_a_store_beside_a_locked_daemon() {
+    let test = "daemon::the_command_that_a_hint_names_unlocks_a_store_beside_a_locked_daemon";
+    with_a_bus(test, |seat| {
+        let _locked = seat.locked();
+        // At first there is no keyring at all, then one that is locked.
+        for _ in 0..2 {
+            let key = locked("Ada");
+            let error = refusal(&keys(seat));
+            let hint = error.hint_text().expect("a hint");
+            let command = hint.split('`').find(|part| part.starts_with("printf "));
+            seat.start_another(command.expect("a command"));
+            (&keys(seat) as &dyn KeyStore).add(&key);
+            let remove = keys(seat).remove(&context(), KeyPart::Secret, &key.fingerprint());
+            remove.expect("it is unlocked");
+
+            let other = "printf %s other | gnome-keyring-daemon --replace --unlock";
+            seat.start_another(&format!("{other} --components=secrets"));
+        }
+    });
+}
+
 #[test]
 fn an_item_has_a_label_and_can_be_found_by_its_attributes() {
     let test = "daemon::an_item_has_a_label_and_can_be_found_by_its_attributes";

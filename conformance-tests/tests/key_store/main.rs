@@ -8,6 +8,7 @@
 // The behaviours are functions that the tests call, so clippy takes them for none.
 #![allow(clippy::unwrap_used)]
 
+mod asleep;
 mod daemon;
 mod interruption;
 mod os;

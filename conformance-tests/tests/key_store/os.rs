@@ -68,6 +68,13 @@ impl Memory {
         items.collect()
     }
 
+    fn forget_everything(&self) {
+        let spec = [("service", "sifseal")].into();
+        for entry in self.store.search(&spec).expect("a search") {
+            let _ = entry.delete_credential();
+        }
+    }
+
     fn files(&self, ending: &str) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.directory()).expect("the directory");
         let paths = entries.map(|entry| entry.expect("an entry").path());
@@ -190,8 +197,13 @@ fn what_cannot_be_read_is_told_and_never_written_over() {
         key
     );
 
-    // The way out that the error names.
     std::fs::remove_file(&sealed).unwrap();
+    let lost = calls(&memory.keys()).material(&key.fingerprint());
+    let lost = lost.unwrap_err();
+    let hint = lost.hint_text().unwrap();
+    assert!(hint.contains("$XDG_DATA_HOME/sifseal"), "{hint}");
+    // The way out that the error names.
+    assert!(hint.contains("key remove --secret"), "{hint}");
     let removed = calls(&memory.keys()).take_away(KeyPart::Secret, &key.fingerprint());
     removed.unwrap();
     calls(&memory.keys()).add(&key);
@@ -199,6 +211,25 @@ fn what_cannot_be_read_is_told_and_never_written_over() {
         calls(&memory.keys()).material(&key.fingerprint()).unwrap(),
         key
     );
+}
+
+/// As the kernel forgets keys: at the end of the machine's uptime, or unused.
+#[test]
+fn what_is_left_of_a_key_that_the_store_has_forgotten_can_be_removed() {
+    for list_is_lost in [false, true] {
+        let memory = Memory::small_items();
+        let key = locked("Ada");
+        calls(&memory.keys()).add(&key);
+        memory.forget_everything();
+        if list_is_lost {
+            std::fs::remove_file(&memory.files(".json")[0]).unwrap();
+        }
+        assert_eq!(memory.files(".sealed").len(), 1);
+        let remove = || calls(&memory.keys()).take_away(KeyPart::Secret, &key.fingerprint());
+        remove().unwrap();
+        assert!(memory.files(".sealed").is_empty(), "{list_is_lost}");
+        assert_eq!(remove().unwrap_err().kind(), ErrorKind::NotFound);
+    }
 }
 
 #[test]
@@ -360,10 +391,7 @@ fn a_key_that_another_program_removed_is_not_found_and_can_be_taken_off_the_list
     let memory = Memory::large_items();
     let key = locked("Ada");
     calls(&memory.keys()).add(&key);
-    let spec = [("service", "sifseal")].into();
-    for entry in memory.store.search(&spec).unwrap() {
-        let _ = entry.delete_credential();
-    }
+    memory.forget_everything();
     let error = calls(&memory.keys())
         .material(&key.fingerprint())
         .unwrap_err();
@@ -391,9 +419,9 @@ fn a_list_that_is_damaged_is_told_by_its_name() {
 fn a_store_that_refuses_a_key_keeps_the_list_as_it_was() {
     let memory = Memory::large_items();
     let key = locked("Ada");
-    // The looks into the slots and the freeing of one pass; the new item is refused.
+    // Looking into the slots, unlocking and the freeing of one pass; the new item is refused.
     let plan: Plan = Arc::new(|moment| match moment {
-        Moment::Before(9) => Err(gone()),
+        Moment::Before(11) => Err(gone()),
         _ => Ok(()),
     });
     let store = Arc::clone(&memory.store);

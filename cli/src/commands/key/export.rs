@@ -1,11 +1,13 @@
 //! `key export`: one key into a file.
 
 use super::find_key;
+use super::import::is_locked_in_part;
 use super::selection::choose_key;
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::ExportArgs;
-use sifseal_core::openpgp::{Certificate, Fingerprint, Key, KeyId};
+use crate::output::keys::in_one_line;
+use sifseal_core::openpgp::{Certificate, Fingerprint, Key, KeyId, Protection};
 use sifseal_core::replace::{self, Mode};
 use sifseal_core::traits::{Engine, KeyPart, KeyStore, PrivateKey, Ui};
 use sifseal_core::{Error, ErrorKind, Result, Secret, Shown};
@@ -31,11 +33,15 @@ pub(super) fn run(app: &App<'_>, args: &ExportArgs) -> Result<ExitStatus> {
     };
     let fingerprint = certificate.fingerprint();
     let key = whole_key(app, &*store, part, certificate)?;
+    let warning = warning_of(&*engine, &key, args)?;
     let bytes = match args.armor {
         true => armored(&*engine, &key)?,
         false => binary(key),
     };
     deliver(app, args, &bytes, &fingerprint)?;
+    if let Some(warning) = warning {
+        app.console.talk().warning(&warning);
+    }
     Ok(ExitStatus::Done)
 }
 
@@ -75,6 +81,29 @@ fn whole_key(
             }
         },
     }
+}
+
+/// What the person has to know of a secret key that no passphrase guards: where it lay,
+/// the store's own lock may have done so, and a file has none.
+fn warning_of(engine: &dyn Engine, key: &Key, args: &ExportArgs) -> Result<Option<String>> {
+    let Key::Secret(key) = key else {
+        return Ok(None);
+    };
+    if key.protection != Protection::Open {
+        return Ok(None);
+    }
+    let what = match is_locked_in_part(engine, key)? {
+        true => "a part of the private key",
+        false => "the private key",
+    };
+    let name = in_one_line(&key.outline);
+    let file = match args.file == Path::new("-") {
+        true => "what was written".to_owned(),
+        false => args.file.display().to_string(),
+    };
+    Ok(Some(format!(
+        "{what} {name} is not locked with a passphrase: whoever reads {file} can sign with it"
+    )))
 }
 
 /// In armor, with the line break at its end that a text file has.

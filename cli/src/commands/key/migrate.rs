@@ -4,7 +4,7 @@
 //! `--move`, removed. One that fails is reported, and the others get their turn.
 
 use super::import::{is_locked_in_part, lock, locked_throughout, opened};
-use super::{find_in, find_key};
+use super::{find_in, find_key, place};
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{Format, MigrateArgs};
@@ -42,7 +42,16 @@ pub(super) fn run(app: &App<'_>, args: &MigrateArgs) -> Result<ExitStatus> {
     };
     let mut report = MigrationReport::new(&args.from, &args.to);
     let mut failed = false;
-    for key in migration.chosen()? {
+    let keys = migration.chosen()?;
+    if keys.is_empty() {
+        let place = place(&migration.from.describe(), KeyPart::Secret);
+        let what = format!(
+            "there are no secret keys in the key store `{}` ({place})",
+            args.from
+        );
+        app.console.talk().info(&what);
+    }
+    for key in keys {
         match migration.key(&key) {
             Ok(change) => {
                 migration.tell(key, change)?;
@@ -82,7 +91,8 @@ impl Migration<'_> {
             keys.extend(entries.map(|entry| entry.certificate.fingerprint()));
         }
         for choice in &self.args.keys {
-            let entry = find_key(self.app, &*self.from, KeyPart::Secret, choice)?;
+            let entry = find_key(self.app, &*self.from, KeyPart::Secret, choice)
+                .map_err(|error| self.not_found(error))?;
             keys.push(entry.certificate.fingerprint());
         }
         let mut seen = Vec::new();
@@ -92,6 +102,24 @@ impl Migration<'_> {
             is_new
         });
         Ok(keys)
+    }
+
+    /// The same error, with the store named that was searched: it need not be the one that
+    /// is configured, which other commands show.
+    fn not_found(&self, error: Error) -> Error {
+        if error.kind() != ErrorKind::NotFound {
+            return error;
+        }
+        let from = &self.args.from;
+        let how = match self.app.config.keystore_backend.value == *from {
+            true => String::new(),
+            false => format!(" with `SIFSEAL_KEYSTORE={from}`"),
+        };
+        error
+            .at(place(&self.from.describe(), KeyPart::Secret))
+            .hint(format!(
+                "`sifseal key list --secret`{how} shows which there are in the key store `{from}`"
+            ))
     }
 
     /// Copies one key, reads it back, and removes the source if that is asked for.

@@ -17,7 +17,7 @@ pub(super) fn run(app: &App<'_>, args: &RemoveArgs) -> Result<ExitStatus> {
     let public = || remove(app, &*store, KeyPart::Public, &key);
     let secret = || remove(app, &*store, KeyPart::Secret, &key);
     match (args.public, args.secret, args.both) {
-        (_, _, true) | (true, true, _) => both(secret(), public()),
+        (_, _, true) | (true, true, _) => both(secret, public),
         (_, true, _) => secret().map_err(|error| named("private key", &error)),
         _ => public().map_err(|error| named("public key", &error)),
     }?;
@@ -58,26 +58,25 @@ fn remove(app: &App<'_>, store: &dyn KeyStore, part: KeyPart, key: &Fingerprint)
     })
 }
 
-/// Both halves go; that one was not there is no failure, that it could not be
-/// written is.
-fn both(secret: Result<()>, public: Result<()>) -> Result<()> {
-    let was_there = |result: &Result<()>| {
-        !result
-            .as_ref()
-            .is_err_and(|error| error.kind() == ErrorKind::NotFound)
+/// Both halves go, the secret one first; that one was not there is no failure. A secret
+/// key that cannot be removed keeps its certificate: without it, nobody would find the
+/// key by name and remove it later.
+fn both(secret: impl FnOnce() -> Result<()>, public: impl FnOnce() -> Result<()>) -> Result<()> {
+    let no_secret = match secret() {
+        Ok(()) => None,
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(error),
+        Err(error) => return Err(named("private key (the public key stays, too)", &error)),
     };
-    if let (Err(secret), Err(public)) = (&secret, &public) {
-        let what =
-            format!("Unable to remove neither public key: {public}, nor private key: {secret}");
-        return Err(Error::new(public.kind(), what));
+    match (no_secret, public()) {
+        (_, Ok(())) => Ok(()),
+        (Some(secret), Err(public)) => {
+            let what =
+                format!("Unable to remove neither public key: {public}, nor private key: {secret}");
+            Err(public.reworded(what))
+        }
+        (None, Err(public)) if public.kind() == ErrorKind::NotFound => Ok(()),
+        (None, Err(public)) => Err(named("public key", &public)),
     }
-    if was_there(&secret) {
-        secret.map_err(|error| named("private key", &error))?;
-    }
-    if was_there(&public) {
-        public.map_err(|error| named("public key", &error))?;
-    }
-    Ok(())
 }
 
 fn named(what: &str, cause: &Error) -> Error {
@@ -88,14 +87,18 @@ fn named(what: &str, cause: &Error) -> Error {
 mod tests {
     use super::*;
 
-    fn failed<T>(kind: ErrorKind) -> Result<T> {
-        Err(Error::new(kind, "why"))
+    fn gone() -> Result<()> {
+        Ok(())
+    }
+
+    fn failed(kind: ErrorKind) -> impl FnOnce() -> Result<()> {
+        move || Err(Error::new(kind, "why").hint("what next"))
     }
 
     #[test]
     fn of_both_halves_one_may_be_missing() {
-        assert!(both(Ok(()), failed(ErrorKind::NotFound)).is_ok());
-        assert!(both(failed(ErrorKind::NotFound), Ok(())).is_ok());
+        assert!(both(gone, failed(ErrorKind::NotFound)).is_ok());
+        assert!(both(failed(ErrorKind::NotFound), gone).is_ok());
         let error = both(failed(ErrorKind::NotFound), failed(ErrorKind::NotFound)).unwrap_err();
         assert!(
             error
@@ -106,8 +109,19 @@ mod tests {
 
     #[test]
     fn a_half_that_cannot_be_written_is_a_failure_all_the_same() {
-        let error = both(Ok(()), failed(ErrorKind::Denied)).unwrap_err();
+        let error = both(gone, failed(ErrorKind::Denied)).unwrap_err();
         assert_eq!(error.to_string(), "Unable to remove public key: why");
-        assert!(both(failed(ErrorKind::Denied), Ok(())).is_err());
+        let error = both(failed(ErrorKind::NotFound), failed(ErrorKind::Denied)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Denied);
+        assert_eq!(error.hint_text(), Some("what next"));
+    }
+
+    #[test]
+    fn a_secret_key_that_stays_keeps_its_certificate() {
+        let untouched = || panic!("the certificate was removed");
+        let error = both(failed(ErrorKind::Locked), untouched).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Locked);
+        assert!(error.to_string().contains("private key"), "{error}");
+        assert_eq!(error.hint_text(), Some("what next"));
     }
 }
