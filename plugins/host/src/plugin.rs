@@ -5,12 +5,11 @@ use crate::elf;
 use crate::fault::Fault;
 use crate::pin::{self, Sealed, Shelf};
 use crate::plan::{Carriage, Plan, Surroundings};
+use crate::question::{MAX_QUESTIONS, Questions, may_ask};
 use serde_json::{Map, Value};
-use sifseal_core::traits::Ask as CoreAsk;
 use sifseal_core::{Context, Error, ErrorKind, Result, Shown};
 use sifseal_plugin_protocol::{
-    Ability, Answer, Ask, Describe, Described, Method, Need, Outcome, Reply, Request, Resume,
-    SecretText, Sign, SignerOf, THIS_VERSION,
+    Ability, Describe, Described, Method, Outcome, Reply, Request, Resume, THIS_VERSION,
 };
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
@@ -65,7 +64,7 @@ impl Plugin {
 
     /// How messages call it.
     pub fn place(&self) -> String {
-        format!("plugin {}", self.plan.name)
+        format!("plugin {}", Shown::new(&self.plan.name))
     }
 
     /// Who it says it is. Starts it.
@@ -228,16 +227,6 @@ impl Plugin {
     }
 }
 
-/// The methods in which a plugin may ask the person something: those about one key.
-const MAY_ASK: [&str; 2] = [SignerOf::NAME, Sign::NAME];
-
-/// How many questions and remarks one request may have. Each has the whole time of a
-/// request, so without an end of them there would be none of the request.
-const MAX_QUESTIONS: usize = 16;
-
-/// The longest text of a plugin that is shown to a person, in characters.
-const LONGEST_TEXT: usize = 500;
-
 /// Why a request has no answer.
 enum Stop {
     /// The plugin, or we, said no, and it can be asked again.
@@ -270,6 +259,7 @@ impl Running {
     ) -> Result<Value, Stop> {
         let asked_for = method;
         let (mut method, mut params) = (method.to_owned(), params);
+        let mut questions = Questions::default();
         for _ in 0..=MAX_QUESTIONS {
             let id = self.next_id;
             self.next_id += 1;
@@ -294,11 +284,12 @@ impl Running {
                 _ if reply.id != id => return Err(Fault::OtherReply.into()),
                 Outcome::Ok(value) => return Ok(value),
                 Outcome::Error(failure) => return Err(Stop::Answer(failure.into())),
-                Outcome::Need(_) if !MAY_ASK.contains(&asked_for) => {
+                Outcome::Need(_) if !may_ask(asked_for) => {
                     return Err(Fault::Asks(asked_for.to_owned()).into());
                 }
                 Outcome::Need(need) => {
-                    (method, params) = (Resume::NAME.to_owned(), answered(cx, plugin, need)?);
+                    method = Resume::NAME.to_owned();
+                    params = questions.put(cx, &plugin.place(), need)?;
                 }
             }
         }
@@ -332,36 +323,6 @@ impl Running {
             cx.budget(limit).map_err(|_| Fault::Interrupted)?;
         }
     }
-}
-
-/// Puts a plugin's question to the person, who is told whose it is: no plugin can pass
-/// for us and ask for the passphrase of another key.
-fn answered(cx: &Context<'_>, plugin: &Plugin, need: Need) -> Result<Map<String, Value>> {
-    // A text of many screens could look like something else than a plugin's question.
-    let shown = |text: &str| {
-        let text: String = text.chars().take(LONGEST_TEXT).collect();
-        format!("{}: {}", plugin.place(), Shown::new(&text))
-    };
-    let answer = match need.ask {
-        Ask::Notice { text } => {
-            cx.ui.notice(&shown(&text));
-            Some(Answer::Told(true))
-        }
-        Ask::Line { text } => cx.ui.ask(&shown(&text)).map(Answer::Line),
-        Ask::Confirm { text } => cx.ui.confirm(&shown(&text)).map(Answer::Yes),
-        Ask::Passphrase { text, key, attempt } => {
-            let question = shown(&text);
-            let ask = CoreAsk {
-                question: &question,
-                key: &key,
-                attempt,
-            };
-            let secret = cx.ui.passphrase(&ask);
-            secret.map(|secret| Answer::Secret(SecretText(secret)))
-        }
-    };
-    let token = need.token;
-    Resume { token, answer }.to_params()
 }
 
 fn refuse_unless_able(described: &Described, ability: Ability) -> Result<()> {
