@@ -5,6 +5,7 @@ use abi_stable::library::{LibraryError, lib_header_from_path};
 use abi_stable::std_types::RSlice;
 use std::fmt;
 use std::path::Path;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A plugin in this process. It stays until the process ends: what was loaded is never
 /// taken away, because nobody can know who still points into it.
@@ -40,9 +41,13 @@ pub fn load(path: &Path) -> Result<Loaded, LoadError> {
 }
 
 impl Loaded {
-    /// The reply to a request.
-    pub fn call(&self, request: &[u8]) -> Vec<u8> {
-        self.0.call()(RSlice::from_slice(request)).into_vec()
+    /// The reply to a request. It may hold a secret key: the library's own memory for it is
+    /// wiped before the library frees it.
+    pub fn call(&self, request: &[u8]) -> Zeroizing<Vec<u8>> {
+        let mut reply = self.0.call()(RSlice::from_slice(request));
+        let copy = Zeroizing::new(reply.to_vec());
+        reply.as_mut_slice().zeroize();
+        copy
     }
 }
 

@@ -6,10 +6,11 @@ use crate::fault::Fault;
 use crate::pin::{self, Sealed, Shelf};
 use crate::plan::{Carriage, Plan, Surroundings};
 use crate::question::{MAX_QUESTIONS, Questions, may_ask};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sifseal_core::{Context, Error, ErrorKind, Result, Shown};
 use sifseal_plugin_protocol::{
-    Ability, Describe, Described, Method, Outcome, Reply, Request, Resume, THIS_VERSION,
+    Ability, Body, Describe, Described, Method, Outcome, Params, Reply, Request, Resume,
+    THIS_VERSION,
 };
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
@@ -100,7 +101,7 @@ impl Plugin {
             let limit = self.plan.timeout;
             let outcome = running.converse(cx, self, M::NAME, params.to_params()?, limit);
             let value = self.settle(&mut state, outcome)?;
-            match M::answer(value) {
+            match M::answer(&value) {
                 Ok(answer) => Ok(answer),
                 Err(error) => self.settle(
                     &mut state,
@@ -209,13 +210,13 @@ impl Plugin {
         let limit = START.min(self.plan.timeout);
         let params = describe.to_params()?;
         let answer = running.converse(cx, self, Describe::NAME, params, limit)?;
-        let described = Describe::answer(answer);
+        let described = Describe::answer(&answer);
         let described = described.map_err(|error| Fault::NoReply(error.to_string()))?;
         if described.protocol.major != THIS_VERSION.major || described.protocol > THIS_VERSION {
             return Err(Fault::OtherProtocol(described.protocol.to_string()).into());
         }
         let method = grease();
-        match running.converse(cx, self, &method, Map::new(), limit) {
+        match running.converse(cx, self, &method, Params::default(), limit) {
             Err(Stop::Answer(error)) if error.kind() == ErrorKind::Unsupported => Ok(described),
             Err(Stop::Fault(fault)) => Err(fault.into()),
             _ => Err(Fault::Intolerant.into()),
@@ -254,9 +255,9 @@ impl Running {
         cx: &Context<'_>,
         plugin: &Plugin,
         method: &str,
-        params: Map<String, Value>,
+        params: Params,
         limit: Duration,
-    ) -> Result<Value, Stop> {
+    ) -> Result<Body, Stop> {
         let asked_for = method;
         let (mut method, mut params) = (method.to_owned(), params);
         let mut questions = Questions::default();
@@ -345,7 +346,7 @@ fn refuse_unless_able(described: &Described, ability: Ability) -> Result<()> {
 /// A request with a field that means nothing, at a place where one of tomorrow may be.
 fn greased(request: &Request) -> Result<zeroize::Zeroizing<Vec<u8>>> {
     let mut request = request.clone();
-    request.params.insert(grease(), Value::Null);
+    request.params.expose_mut().insert(grease(), Value::Null);
     request.line()
 }
 

@@ -1,9 +1,10 @@
 //! What a plugin asks the person while it works on one request.
 
-use serde_json::{Map, Value};
 use sifseal_core::traits::Ask as CoreAsk;
 use sifseal_core::{Context, Result, Shown};
-use sifseal_plugin_protocol::{Answer, Ask, Method, Need, Resume, SecretText, Sign, SignerOf};
+use sifseal_plugin_protocol::{
+    Answer, Ask, Method, Need, Params, Resume, SecretText, Sign, SignerOf,
+};
 use std::collections::BTreeMap;
 
 /// How many questions and remarks one request may have. Each has the whole time of a
@@ -37,12 +38,7 @@ impl Questions {
     ///
     /// # Errors
     /// None that the plugin or the person could bring about.
-    pub(crate) fn put(
-        &mut self,
-        cx: &Context<'_>,
-        place: &str,
-        need: Need,
-    ) -> Result<Map<String, Value>> {
+    pub(crate) fn put(&mut self, cx: &Context<'_>, place: &str, need: Need) -> Result<Params> {
         let whole = |text: &str| format!("{place}: {}", shown(text));
         let answer = match need.ask {
             Ask::Notice { text } => {
@@ -133,7 +129,7 @@ mod tests {
         };
         let token = "t".to_owned();
         let params = questions.put(&cx, "plugin p", Need { token, ask });
-        params.unwrap().contains_key("answer")
+        params.unwrap().expose().contains_key("answer")
     }
 
     fn pin(key: &str) -> Ask {

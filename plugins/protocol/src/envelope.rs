@@ -4,9 +4,8 @@ mod incoming;
 
 use crate::binary::SecretText;
 use crate::failure::Failure;
-use serde::de::DeserializeOwned;
+use crate::wiped::{Body, Growing, Params};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use sifseal_core::{Error, ErrorKind, Result};
 use zeroize::Zeroizing;
 
@@ -19,7 +18,7 @@ pub struct Request {
     pub method: String,
     /// With what.
     #[serde(default)]
-    pub params: Map<String, Value>,
+    pub params: Params,
     /// How long the host waits for the reply, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_ms: Option<u64>,
@@ -41,7 +40,7 @@ pub struct Reply {
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The method's answer.
-    Ok(Value),
+    Ok(Body),
     /// The plugin must ask the person something first; the host goes on with the method
     /// `resume`.
     Need(Need),
@@ -152,20 +151,14 @@ impl Reply {
     }
 }
 
-/// Parameters or answers as the type that they should have.
-///
-/// # Errors
-/// `Malformed`, saying what is wrong with them.
-pub(crate) fn typed<T: DeserializeOwned>(what: &str, value: Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|error| malformed(what, &error))
-}
-
 fn line(message: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {
-    let line = serde_json::to_vec(message).map_err(|error| malformed("no message", &error))?;
-    Ok(Zeroizing::new(line))
+    let mut line = Growing::default();
+    serde_json::to_writer(&mut line, message).map_err(|error| malformed("no message", &error))?;
+    Ok(line.into_bytes())
 }
 
-fn malformed(what: &str, error: &serde_json::Error) -> Error {
+/// An error of one line.
+pub(crate) fn malformed(what: &str, error: &serde_json::Error) -> Error {
     // serde quotes what it found, and that may be long.
     let why: String = error.to_string().chars().take(200).collect();
     Error::new(ErrorKind::Malformed, what).because(why)

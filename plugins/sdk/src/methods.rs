@@ -2,15 +2,15 @@
 
 use crate::plugin::{Make, Plugin};
 use crate::settings::Settings;
-use serde_json::Value;
+use serde::Serialize;
 use sifseal_core::integrity::Selection;
 use sifseal_core::openpgp::{Fingerprint, Protection};
 use sifseal_core::sif::Table;
 use sifseal_core::traits::{KeyEntry, KeyStore, Keyserver, ObjectSelector, PrivateKey, Signer};
 use sifseal_core::{Context, Error, ErrorKind, Result};
 use sifseal_plugin_protocol::{
-    Ability, Fetch, Fetched, Find, FoundKey, FoundKeys, Guard, Hit, KeyToSign, MAX_KEYS, Method,
-    Publish, Published, RawValues, Request, Search, SearchHits, SecretText, Select,
+    Ability, Body, Fetch, Fetched, Find, FoundKey, FoundKeys, Guard, Hit, KeyToSign, MAX_KEYS,
+    Method, Publish, Published, RawValues, Request, Search, SearchHits, SecretText, Select,
     SelectedObjects, Selections, Sign, SignerOf,
 };
 use std::collections::BTreeMap;
@@ -65,15 +65,15 @@ impl Session {
     }
 
     /// Does what a request asks for.
-    pub(crate) fn handle(&self, cx: &Context<'_>, request: Request) -> Result<Value> {
+    pub(crate) fn handle(&self, cx: &Context<'_>, request: Request) -> Result<Body> {
         match request.method.as_str() {
-            Find::NAME => answer(request, |asked| self.find(cx, asked)),
-            SignerOf::NAME => answer(request, |asked| self.signer(cx, asked)),
-            Sign::NAME => answer(request, |asked| self.sign(cx, asked)),
-            Fetch::NAME => answer(request, |asked| self.fetch(cx, asked)),
-            Search::NAME => answer(request, |asked| self.search(cx, asked)),
-            Select::NAME => answer(request, |asked| self.select(&asked)),
-            Publish::NAME => answer(request, |asked| self.publish(cx, asked)),
+            Find::NAME => answer(&request, |asked| self.find(cx, asked)),
+            SignerOf::NAME => answer(&request, |asked| self.signer(cx, asked)),
+            Sign::NAME => answer(&request, |asked| self.sign(cx, asked)),
+            Fetch::NAME => answer(&request, |asked| self.fetch(cx, asked)),
+            Search::NAME => answer(&request, |asked| self.search(cx, asked)),
+            Select::NAME => answer(&request, |asked| self.select(&asked)),
+            Publish::NAME => answer(&request, |asked| self.publish(cx, asked)),
             other => {
                 let what = format!("this plugin knows no method `{}`", shortened(other));
                 Err(Error::new(ErrorKind::Unsupported, what))
@@ -204,9 +204,16 @@ fn made<T: ?Sized>(
 }
 
 /// Parameters in, answer out.
-fn answer<M: Method>(request: Request, work: impl FnOnce(M) -> Result<M::Answer>) -> Result<Value> {
-    let answer = work(M::from_params(request.params)?)?;
-    serde_json::to_value(answer).map_err(|error| Error::new(ErrorKind::Backend, error.to_string()))
+fn answer<M: Method>(request: &Request, work: impl FnOnce(M) -> Result<M::Answer>) -> Result<Body> {
+    let answer = work(M::from_params(&request.params)?)?;
+    body(answer)
+}
+
+/// An answer for a message.
+pub(crate) fn body(answer: impl Serialize) -> Result<Body> {
+    let answer = serde_json::to_value(answer);
+    let answer = answer.map_err(|error| Error::new(ErrorKind::Backend, error.to_string()));
+    answer.map(Body::from)
 }
 
 fn found_key(entry: KeyEntry) -> FoundKey {

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 #[derive(Debug)]
 pub(crate) struct Library {
     requests: Option<Sender<Zeroizing<Vec<u8>>>>,
-    replies: Receiver<Vec<u8>>,
+    replies: Receiver<Zeroizing<Vec<u8>>>,
 }
 
 impl Library {
@@ -66,7 +66,7 @@ impl Carrier for Library {
         let left = until.saturating_duration_since(Instant::now());
         match self.replies.recv_timeout(left) {
             Ok(reply) if reply.len() >= MAX_LINE => Err(Fault::TooLong),
-            Ok(reply) => Ok(Some(Zeroizing::new(reply))),
+            Ok(reply) => Ok(Some(reply)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(Fault::Ended {
                 how: "its thread is gone".to_owned(),

@@ -8,7 +8,8 @@ use crate::fault::Fault;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
-use sifseal_plugin_protocol::MAX_LINE;
+use sifseal_plugin_protocol::Lines;
+use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
@@ -19,14 +20,13 @@ use zeroize::Zeroizing;
 const LAST_WORDS: usize = 4096;
 
 /// Standard input, output and error of a child, seen from outside.
-#[derive(Debug)]
 pub(super) struct Pipes {
     input: Option<ChildStdin>,
     output: Option<ChildStdout>,
     error: Option<ChildStderr>,
     to_send: Zeroizing<Vec<u8>>,
     sent: usize,
-    received: Zeroizing<Vec<u8>>,
+    received: Lines,
     last_words: Vec<u8>,
 }
 
@@ -39,7 +39,7 @@ impl Pipes {
             error: child.stderr.take(),
             to_send: Zeroizing::default(),
             sent: 0,
-            received: Zeroizing::default(),
+            received: Lines::default(),
             last_words: Vec::new(),
         };
         unblock(pipes.input.as_ref())?;
@@ -64,10 +64,10 @@ impl Pipes {
     /// The line has no end; or `Ok(Err(()))`, as it were: see [`Line`].
     pub(super) fn receive(&mut self, until: Instant) -> Result<Line, Fault> {
         loop {
-            if let Some(line) = self.take_line() {
+            if let Some(line) = self.received.take() {
                 return Ok(Line::Whole(line));
             }
-            if self.received.len() >= MAX_LINE {
+            if self.received.is_too_long() {
                 return Err(Fault::TooLong);
             }
             if self.output.is_none() {
@@ -89,14 +89,6 @@ impl Pipes {
         let read = read_some(&mut self.error);
         self.keep_last_words(&read);
         String::from_utf8_lossy(&self.last_words).trim().to_owned()
-    }
-
-    fn take_line(&mut self) -> Option<Zeroizing<Vec<u8>>> {
-        let end = self.received.iter().position(|byte| *byte == b'\n')?;
-        let rest = Zeroizing::new(self.received.split_off(end + 1));
-        let mut line = std::mem::replace(&mut self.received, rest);
-        line.pop();
-        Some(line)
     }
 
     /// Waits until a pipe is ready, and serves those that are; false when time is up.
@@ -127,7 +119,7 @@ impl Pipes {
         drop(wanted);
         self.write();
         let read = read_some(&mut self.output);
-        self.received.extend_from_slice(&read);
+        self.received.extend(&read);
         let read = read_some(&mut self.error);
         self.keep_last_words(&read);
         true
@@ -153,8 +145,14 @@ impl Pipes {
     }
 }
 
+/// Without what goes through them, PINs among it.
+impl fmt::Debug for Pipes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipes").finish_non_exhaustive()
+    }
+}
+
 /// What a plugin has written.
-#[derive(Debug)]
 pub(super) enum Line {
     /// A line.
     Whole(Zeroizing<Vec<u8>>),

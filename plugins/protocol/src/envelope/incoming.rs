@@ -5,8 +5,8 @@
 
 use super::{Ask, Outcome};
 use crate::failure::Failure;
+use crate::wiped::Body;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 /// The fields of a reply, of which it has one beside its number. `null` counts as absent
 /// unless nothing else is there: libraries of other languages write it.
@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(super) struct Reply {
     id: u64,
     #[serde(default, deserialize_with = "present")]
-    ok: Option<Value>,
+    ok: Option<Body>,
     #[serde(default)]
     need: Option<super::Need>,
     #[serde(default)]
@@ -22,15 +22,15 @@ pub(super) struct Reply {
 }
 
 /// An answer may be `null`, too.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Body>, D::Error> {
+    Body::deserialize(deserializer).map(Some)
 }
 
 impl TryFrom<Reply> for super::Reply {
     type Error = &'static str;
 
     fn try_from(reply: Reply) -> Result<Self, Self::Error> {
-        let said = |ok: &Value| !ok.is_null();
+        let said = |ok: &Body| !ok.expose().is_null();
         let outcome = match (reply.ok, reply.need, reply.error) {
             (ok, Some(need), None) if !ok.as_ref().is_some_and(said) => Outcome::Need(need),
             (ok, None, Some(failure)) if !ok.as_ref().is_some_and(said) => Outcome::Error(failure),

@@ -1,7 +1,7 @@
 //! What is around a message, written and read.
 
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn what_is_not_known_is_ignored_everywhere() {
@@ -10,7 +10,7 @@ fn what_is_not_known_is_ignored_everywhere() {
     let reply = br#"{"new":true,"id":1,"ok":{"more":2}}"#;
     assert_eq!(
         Reply::read(reply).unwrap().outcome,
-        Outcome::Ok(json!({"more": 2}))
+        Outcome::Ok(json!({"more": 2}).into())
     );
     let need = br#"{"id":1,"need":{"ask":"confirm","text":"Touch?","token":"t","icon":"x"}}"#;
     let Outcome::Need(need) = Reply::read(need).unwrap().outcome else {
@@ -56,9 +56,9 @@ fn a_reply_says_one_thing_and_what_is_null_says_nothing() {
     let refused = format!(r#"{{"id":1,"ok":null,"need":null,{failure}}}"#);
     assert!(matches!(outcome(&refused), Ok(Outcome::Error(_))));
     let done = r#"{"id":1,"ok":{},"error":null}"#;
-    assert_eq!(outcome(done).unwrap(), Outcome::Ok(json!({})));
+    assert_eq!(outcome(done).unwrap(), Outcome::Ok(json!({}).into()));
     let nothing = r#"{"id":1,"ok":null}"#;
-    assert_eq!(outcome(nothing).unwrap(), Outcome::Ok(Value::Null));
+    assert_eq!(outcome(nothing).unwrap(), Outcome::Ok(Value::Null.into()));
     let error = outcome(r#"{"id":1,"error":null}"#).unwrap_err();
     assert!(error.to_string().contains("none of"), "{error}");
 }
@@ -66,7 +66,7 @@ fn a_reply_says_one_thing_and_what_is_null_says_nothing() {
 #[test]
 fn what_is_written_is_read_again() {
     let outcomes = [
-        Outcome::Ok(json!({"a": [1, "b"]})),
+        Outcome::Ok(json!({"a": [1, "b"]}).into()),
         Outcome::Error(Failure::new(ErrorKind::Denied, "no")),
         Outcome::Need(Need {
             token: "t".to_owned(),
@@ -80,5 +80,16 @@ fn what_is_written_is_read_again() {
     for outcome in outcomes {
         let reply = Reply { id: 3, outcome };
         assert_eq!(Reply::read(&reply.line().unwrap()).unwrap(), reply);
+    }
+}
+
+#[test]
+fn no_message_shows_a_secret_in_debug_output() {
+    let request = br#"{"id":1,"method":"resume","params":{"answer":{"secret":"hunter2="}}}"#;
+    let reply = br#"{"id":1,"ok":{"secret_key":"hunter2="}}"#;
+    let request = format!("{:?}", Request::read(request).unwrap());
+    let reply = format!("{:?}", Reply::read(reply).unwrap());
+    for shown in [request, reply] {
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }

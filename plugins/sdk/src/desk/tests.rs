@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::keys::certificate;
-use serde_json::json;
+use serde_json::{Value, json};
 use sifseal_core::Context;
 use sifseal_core::openpgp::{Fingerprint, HashAlgorithm, Protection};
 use sifseal_core::traits::{
