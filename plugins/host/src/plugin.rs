@@ -9,13 +9,16 @@ use crate::question::{MAX_QUESTIONS, Questions, may_ask};
 use serde_json::Value;
 use sifseal_core::{Context, Error, ErrorKind, Result, Shown};
 use sifseal_plugin_protocol::{
-    Ability, Body, Describe, Described, Method, Outcome, Params, Reply, Request, Resume,
+    Ability, Body, Describe, Described, MAX_LINE, Method, Outcome, Params, Reply, Request, Resume,
     THIS_VERSION,
 };
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+#[cfg(test)]
+pub(crate) mod testing;
 
 /// The argument that a program is started with; its number is the protocol's first.
 const ARGUMENT: &str = "--sifseal-plugin=1";
@@ -270,7 +273,12 @@ impl Running {
                 params,
                 deadline_ms: u64::try_from(limit.as_millis()).ok(),
             };
-            self.carrier.send(&greased(&request)?);
+            let line = greased(&request)?;
+            if line.len() >= MAX_LINE {
+                let what = format!("`{asked_for}` would be longer than {MAX_LINE} bytes");
+                return Err(Error::new(ErrorKind::Unsupported, what).into());
+            }
+            self.carrier.send(&line);
             let reply = self.reply(cx, plugin, limit)?;
             match reply.outcome {
                 Outcome::Error(failure) if reply.id == 0 => {

@@ -128,6 +128,11 @@ impl Session {
 
     fn search(&self, cx: &Context<'_>, asked: Search) -> Result<SearchHits> {
         let hits = self.keyserver()?.search(cx, &asked.query.search_query()?)?;
+        let count = hits.len();
+        if count > MAX_KEYS {
+            let what = format!("there are {count} hits; at most {MAX_KEYS} can be told");
+            return Err(Error::new(ErrorKind::Unsupported, what));
+        }
         let hits = hits.into_iter().map(Hit::from).collect();
         Ok(SearchHits { hits })
     }
