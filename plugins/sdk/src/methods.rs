@@ -14,6 +14,7 @@ use sifseal_plugin_protocol::{
     SelectedObjects, Selections, Sign, SignerOf,
 };
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A plugin with its settings, and what has been made of it so far.
@@ -58,10 +59,12 @@ impl Session {
 
     /// Takes new settings; what was made from the old ones is forgotten.
     pub(crate) fn configure(&self, settings: Settings) {
-        *self.state() = State {
+        let new = State {
             settings,
             ..State::default()
         };
+        let old = std::mem::replace(&mut *self.state(), new);
+        drop_unlocked(old);
     }
 
     /// Does what a request asks for.
@@ -98,7 +101,8 @@ impl Session {
             PrivateKey::Device(signer) => {
                 let signer = Arc::from(signer);
                 let answer = device(&*signer);
-                self.state().signers.insert(asked.primary, signer);
+                let old = self.state().signers.insert(asked.primary, signer);
+                drop_unlocked(old);
                 Ok(answer)
             }
             PrivateKey::Material(key) => Ok(KeyToSign::Material {
@@ -186,6 +190,14 @@ impl Session {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Drops what the author's code made: when no lock is held, because that may take long or
+/// ask for another key, and without a panic.
+fn drop_unlocked(old: impl Sized) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(move || drop(old))) {
+        std::mem::forget(payload);
     }
 }
 

@@ -188,3 +188,50 @@ fn a_plugin_that_panics_while_it_is_made_replies_all_the_same() {
     assert_eq!(reply["id"], 7);
     assert_eq!(reply["error"]["kind"], "backend");
 }
+
+/// Asks the plugin from inside of its drop, as a thread may that it waits for, and panics.
+#[derive(Debug)]
+struct Farewell(Arc<std::sync::OnceLock<Desk>>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        if let Some(desk) = self.0.get() {
+            let found = ask(desk, "find", json!({"part": "public", "query": {}}));
+            assert!(found["ok"].is_object());
+            panic!("the device is gone");
+        }
+    }
+}
+
+impl KeyStore for Farewell {
+    fn describe(&self) -> StoreDescription {
+        panic!("nobody asks")
+    }
+
+    fn find(&self, _: &Context<'_>, _: KeyPart, _: &KeyQuery) -> Result<Found> {
+        Ok(Found::default())
+    }
+
+    fn private_key(&self, _: &Context<'_>, _: &Fingerprint) -> Result<PrivateKey> {
+        Err(crate::read_only())
+    }
+
+    crate::read_only_key_store!();
+}
+
+#[test]
+fn a_store_that_is_replaced_is_dropped_when_the_plugin_can_be_used_again() {
+    let desk = Arc::new(std::sync::OnceLock::new());
+    let own = Arc::downgrade(&desk);
+    let plugin = Plugin::new("farewell", "1").key_store(move |_| {
+        let desk = own.upgrade().unwrap_or_default();
+        Ok(Farewell(desk))
+    });
+    desk.set(Desk::new(plugin)).unwrap();
+    let own = desk.get().unwrap();
+    ask(own, "find", json!({"part": "public", "query": {}}));
+    let described = ask(own, "describe", json!({"protocol": "1.0"}));
+    assert_eq!(described["ok"]["name"], "farewell");
+    // The last store would ask a desk that is being dropped.
+    std::mem::forget(desk);
+}
