@@ -15,8 +15,9 @@ use rustix::process::{
     Pid, PidfdFlags, Signal, getppid, kill_process_group, pidfd_open,
     set_parent_process_death_signal,
 };
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -61,7 +62,12 @@ impl Process {
         command
             .args(arguments)
             .env_clear()
-            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .envs(
+                environment
+                    .iter()
+                    .filter(|(name, _)| !is_ours(name))
+                    .cloned(),
+            )
             // Nothing may depend on where we happen to be.
             .current_dir("/")
             .stdin(Stdio::piped())
@@ -145,6 +151,11 @@ impl Drop for Process {
             self.kill();
         }
     }
+}
+
+/// True for a variable that is meant for this program.
+fn is_ours(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(b"SIFSEAL_")
 }
 
 /// Starts a child that the kernel kills when the other half of the sender is gone, or
