@@ -118,6 +118,10 @@ impl Session {
             let what = format!("key {} is not ready to sign", asked.key);
             Error::new(ErrorKind::NotFound, what)
         })?;
+        if !signer.accepted_hashes().contains(&asked.hash) {
+            let what = format!("key {} does not sign with {}", asked.key, asked.hash);
+            return Err(Error::new(ErrorKind::Unsupported, what));
+        }
         let raw = signer.sign_digest(cx, asked.hash, &asked.digest.0)?;
         RawValues::try_from(raw)
     }

@@ -138,6 +138,10 @@ fn a_question_stops_the_work_until_it_is_answered() {
     let token = question["need"]["token"].clone();
     let pin = json!({"token": token, "answer": {"secret": "MTIz"}});
     assert_eq!(ask(&desk, "resume", pin)["ok"], json!({"eddsa": "MTIz"}));
+
+    let weak = json!({"primary": KEY, "key": KEY, "hash": "SHA1", "digest": "AA=="});
+    let refused = ask(&desk, "sign", weak);
+    assert_eq!(refused["error"]["kind"], "unsupported", "nobody is asked");
 }
 
 #[test]
