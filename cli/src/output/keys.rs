@@ -18,17 +18,21 @@ pub fn heading(part: KeyPart, place: &str) -> String {
     format!("{part} key listing ({}):\n\n", Shown::new(place))
 }
 
-/// Every key in its five or more lines: user IDs, creation, fingerprint, length, and
-/// what is remarkable about its state.
+/// How much is shown of the words in which a plugin says where a key is.
+const LONGEST_PLACE: usize = 200;
+
+/// Every key in its five or more lines: user IDs, creation, fingerprint, length, the place
+/// of a secret that is not in the key store itself, and what is remarkable about its state.
 pub fn rows(keys: &[Listed]) -> String {
     let mut text = String::new();
     for (index, key) in keys.iter().enumerate() {
-        row(&mut text, index, &key.certificate.outline, &key.marks());
+        row(&mut text, index, key);
     }
     text
 }
 
-fn row(text: &mut String, index: usize, key: &Outline, marks: &[String]) {
+fn row(text: &mut String, index: usize, listed: &Listed) {
+    let key = &listed.certificate.outline;
     let number = format!("{index})");
     let indent = " ".repeat(number.len());
     let none = String::new();
@@ -43,7 +47,11 @@ fn row(text: &mut String, index: usize, key: &Outline, marks: &[String]) {
     let _ = writeln!(text, "{indent} C: {}", local_time(key.created));
     let _ = writeln!(text, "{indent} F: {}", key.fingerprint);
     let _ = writeln!(text, "{indent} L: {}", key.bits);
-    for mark in marks {
+    if let Protection::Elsewhere(place) = &listed.protection {
+        let place: String = place.chars().take(LONGEST_PLACE).collect();
+        let _ = writeln!(text, "{indent} P: {}", Shown::new(&place));
+    }
+    for mark in listed.marks() {
         let _ = writeln!(text, "{indent} S: {mark}");
     }
     let _ = writeln!(text, "{indent} --------");
@@ -346,6 +354,25 @@ mod tests {
             marked(None, &[Problem::KeyCannotSign]),
             ["cannot sign: the key is not one for signing"]
         );
+    }
+
+    #[test]
+    fn a_key_that_is_elsewhere_says_where_and_no_terminal_obeys_it() {
+        let placed = |protection| {
+            let key = Listed {
+                protection,
+                ..outline(&["Ada"])
+            };
+            let text = rows(&[key]);
+            let place = text.lines().find(|line| line.starts_with("   P: "));
+            place.map(str::to_owned)
+        };
+        let elsewhere = |place: &str| placed(Protection::Elsewhere(place.to_owned()));
+        assert_eq!(elsewhere("token release").unwrap(), "   P: token release");
+        assert_eq!(elsewhere("\u{1b}[2K").unwrap(), "   P: \\u{1b}[2K");
+        assert!(elsewhere(&"x".repeat(5000)).unwrap().len() < 300);
+        assert_eq!(placed(Protection::Passphrase), None);
+        assert_eq!(placed(Protection::NoSecret), None);
     }
 
     fn without_times(text: &str) -> Vec<&str> {

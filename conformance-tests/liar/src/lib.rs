@@ -11,6 +11,7 @@ use sifseal_plugin_sdk::{
     Context, Error, ErrorKind, Plugin, Result, Settings, read_only_key_store,
 };
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 sifseal_plugin_sdk::export_plugin!(Plugin::new("liar", "1.0").key_store(open));
@@ -69,6 +70,18 @@ impl KeyStore for Liar {
                 found.entries = vec![first; 10_001].into_iter().flatten().collect();
             }
             "prints" => println!("hello from a plugin that prints"),
+            // Standard input was the pipe with the requests, and what a plugin starts has
+            // the same one.
+            "reads" => {
+                let read = Command::new("/bin/cat").stdin(Stdio::inherit()).output();
+                assert_eq!(read.map(|read| read.stdout).ok(), Some(vec![]));
+            }
+            "tells-its-environment" => {
+                let names = std::env::vars_os().map(|(name, _)| name.into_string());
+                let own = names.filter_map(Result::ok);
+                let own: Vec<_> = own.filter(|name| name.starts_with("SIFSEAL_")).collect();
+                return Err(Error::new(ErrorKind::Backend, format!("it has {own:?}")));
+            }
             _ => {}
         }
         Ok(found)

@@ -1,12 +1,12 @@
 //! The liar as a program. What lies on the level of lines is here, before the sdk has a
-//! say: the variable `SIFSEAL_LIE` says which.
+//! say: the variable `LIAR_LIE` says which.
 
 use serde_json::{Value, json};
 use std::io::{BufRead, Write, stdin, stdout};
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
-    match std::env::var("SIFSEAL_LIE").unwrap_or_default().as_str() {
+    match std::env::var("LIAR_LIE").unwrap_or_default().as_str() {
         "exit" => {
             eprintln!("no licence found");
             ExitCode::from(3)

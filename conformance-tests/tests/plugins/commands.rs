@@ -146,7 +146,7 @@ fn every_plugin_of_ours_behaves() {
 
 #[test]
 fn a_plugin_that_does_not_behave_is_told_what_it_should_do() {
-    let world = World::new().with_env("SIFSEAL_LIE", "intolerant");
+    let world = World::new().with_env("LIAR_LIE", "intolerant");
     world.install(&built_plugin("liar").executable, "liar");
     let checked = world.run("plugin check liar");
     assert_eq!(checked.status, 1, "{checked:?}");

@@ -4,7 +4,9 @@
 use crate::world::World;
 use sifseal_conformance_tests::plugins::built_plugin;
 use sifseal_core::traits::KeyAlgorithm;
+use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 /// A home with two keys, and the liar configured as `liar` in one of the ways to run.
 struct Lying {
@@ -161,11 +163,47 @@ fn what_the_authors_code_prints_is_no_reply() {
     }
 }
 
+#[test]
+fn neither_the_authors_code_nor_what_it_starts_reads_the_requests() {
+    for more in [QUICKLY.to_owned(), format!("{ISOLATED}\n{QUICKLY}")] {
+        let reading = Lying::new("reads", &more);
+        reading
+            .world
+            .done("sign --signer ada@example.com image.sif");
+    }
+}
+
+/// Its constructors run before it can be asked anything.
+#[test]
+fn a_library_that_hangs_while_it_is_loaded_is_ended_with_its_child() {
+    let world = World::new().with_env("SIFSEAL_KEYSTORE", "liar");
+    let (source, library) = (world.path("hang.c"), world.path("hang.so"));
+    let hang = "#include <unistd.h>\n\
+        __attribute__((constructor)) static void hang(void) { for (;;) pause(); }";
+    fs::write(&source, hang).unwrap();
+    let mut compiler = Command::new("cc");
+    let built = compiler.args(["-shared", "-fPIC", "-o"]);
+    assert!(built.args([&library, &source]).status().unwrap().success());
+    world.configure("liar", &library, &format!("{ISOLATED}\n{QUICKLY}"), &[]);
+    let before = world.image();
+    let lying = Lying { world, before };
+    lying.is_caught(&["it did not answer within a second"]);
+}
+
+/// They name the program's own files and the person's passphrases.
+#[test]
+fn a_plugin_in_a_process_of_its_own_is_given_none_of_our_variables() {
+    for more in ["", ISOLATED] {
+        let telling = Lying::new("tells-its-environment", more);
+        telling.is_caught(&["it has []"]);
+    }
+}
+
 /// Lies told in lines, by a program that never gets as far as the sdk.
 #[track_caller]
 fn liar_in_lines(lie: &str, more: &str, words: &[&str]) {
     let lying = Lying::new("", more);
-    let world = lying.world.with_env("SIFSEAL_LIE", lie);
+    let world = lying.world.with_env("LIAR_LIE", lie);
     Lying { world, ..lying }.is_caught(words);
 }
 

@@ -196,7 +196,7 @@ const RULES: &[Rule] = &[
 impl Suite<'_> {
     fn ok(&self, method: &str, params: Value) -> Result<Value, String> {
         match self.ask(method, params)? {
-            Replied::Ok(answer) => Ok(answer),
+            Replied::Ok(answer) => Ok(answer.expose().clone()),
             Replied::Error(failure) => Err(failure.message),
             Replied::Need(_) => Err("it has a question".to_owned()),
         }

@@ -28,6 +28,7 @@ mod keyserver;
 pub mod pin;
 mod plan;
 mod plugin;
+mod question;
 mod selector;
 mod signer;
 

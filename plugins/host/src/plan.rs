@@ -67,7 +67,8 @@ impl fmt::Display for Carriage {
 pub struct Surroundings {
     /// How the program calls itself: `sifseal 0.1.0`.
     pub host: String,
-    /// The environment of those that are processes.
+    /// The environment of those that are processes. Variables that begin with `SIFSEAL_`
+    /// are left out: they are meant for the program, and one may name a passphrase.
     pub environment: Vec<(OsString, OsString)>,
     /// The child in which isolated libraries run.
     pub child: Child,

@@ -5,17 +5,20 @@ use crate::elf;
 use crate::fault::Fault;
 use crate::pin::{self, Sealed, Shelf};
 use crate::plan::{Carriage, Plan, Surroundings};
-use serde_json::{Map, Value};
-use sifseal_core::traits::Ask as CoreAsk;
+use crate::question::{MAX_QUESTIONS, Questions, may_ask};
+use serde_json::Value;
 use sifseal_core::{Context, Error, ErrorKind, Result, Shown};
 use sifseal_plugin_protocol::{
-    Ability, Answer, Ask, Describe, Described, Method, Need, Outcome, Reply, Request, Resume,
-    SecretText, Sign, SignerOf, THIS_VERSION,
+    Ability, Body, Describe, Described, MAX_LINE, Method, Outcome, Params, Reply, Request, Resume,
+    THIS_VERSION,
 };
 use std::ffi::OsString;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+#[cfg(test)]
+pub(crate) mod testing;
 
 /// The argument that a program is started with; its number is the protocol's first.
 const ARGUMENT: &str = "--sifseal-plugin=1";
@@ -65,7 +68,7 @@ impl Plugin {
 
     /// How messages call it.
     pub fn place(&self) -> String {
-        format!("plugin {}", self.plan.name)
+        format!("plugin {}", Shown::new(&self.plan.name))
     }
 
     /// Who it says it is. Starts it.
@@ -101,7 +104,7 @@ impl Plugin {
             let limit = self.plan.timeout;
             let outcome = running.converse(cx, self, M::NAME, params.to_params()?, limit);
             let value = self.settle(&mut state, outcome)?;
-            match M::answer(value) {
+            match M::answer(&value) {
                 Ok(answer) => Ok(answer),
                 Err(error) => self.settle(
                     &mut state,
@@ -210,13 +213,13 @@ impl Plugin {
         let limit = START.min(self.plan.timeout);
         let params = describe.to_params()?;
         let answer = running.converse(cx, self, Describe::NAME, params, limit)?;
-        let described = Describe::answer(answer);
+        let described = Describe::answer(&answer);
         let described = described.map_err(|error| Fault::NoReply(error.to_string()))?;
         if described.protocol.major != THIS_VERSION.major || described.protocol > THIS_VERSION {
             return Err(Fault::OtherProtocol(described.protocol.to_string()).into());
         }
         let method = grease();
-        match running.converse(cx, self, &method, Map::new(), limit) {
+        match running.converse(cx, self, &method, Params::default(), limit) {
             Err(Stop::Answer(error)) if error.kind() == ErrorKind::Unsupported => Ok(described),
             Err(Stop::Fault(fault)) => Err(fault.into()),
             _ => Err(Fault::Intolerant.into()),
@@ -227,16 +230,6 @@ impl Plugin {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// The methods in which a plugin may ask the person something: those about one key.
-const MAY_ASK: [&str; 2] = [SignerOf::NAME, Sign::NAME];
-
-/// How many questions and remarks one request may have. Each has the whole time of a
-/// request, so without an end of them there would be none of the request.
-const MAX_QUESTIONS: usize = 16;
-
-/// The longest text of a plugin that is shown to a person, in characters.
-const LONGEST_TEXT: usize = 500;
 
 /// Why a request has no answer.
 enum Stop {
@@ -265,11 +258,12 @@ impl Running {
         cx: &Context<'_>,
         plugin: &Plugin,
         method: &str,
-        params: Map<String, Value>,
+        params: Params,
         limit: Duration,
-    ) -> Result<Value, Stop> {
+    ) -> Result<Body, Stop> {
         let asked_for = method;
         let (mut method, mut params) = (method.to_owned(), params);
+        let mut questions = Questions::default();
         for _ in 0..=MAX_QUESTIONS {
             let id = self.next_id;
             self.next_id += 1;
@@ -279,7 +273,12 @@ impl Running {
                 params,
                 deadline_ms: u64::try_from(limit.as_millis()).ok(),
             };
-            self.carrier.send(&greased(&request)?);
+            let line = greased(&request)?;
+            if line.len() >= MAX_LINE {
+                let what = format!("`{asked_for}` would be longer than {MAX_LINE} bytes");
+                return Err(Error::new(ErrorKind::Unsupported, what).into());
+            }
+            self.carrier.send(&line);
             let reply = self.reply(cx, plugin, limit)?;
             match reply.outcome {
                 Outcome::Error(failure) if reply.id == 0 => {
@@ -294,11 +293,12 @@ impl Running {
                 _ if reply.id != id => return Err(Fault::OtherReply.into()),
                 Outcome::Ok(value) => return Ok(value),
                 Outcome::Error(failure) => return Err(Stop::Answer(failure.into())),
-                Outcome::Need(_) if !MAY_ASK.contains(&asked_for) => {
+                Outcome::Need(_) if !may_ask(asked_for) => {
                     return Err(Fault::Asks(asked_for.to_owned()).into());
                 }
                 Outcome::Need(need) => {
-                    (method, params) = (Resume::NAME.to_owned(), answered(cx, plugin, need)?);
+                    method = Resume::NAME.to_owned();
+                    params = questions.put(cx, &plugin.place(), need)?;
                 }
             }
         }
@@ -334,36 +334,6 @@ impl Running {
     }
 }
 
-/// Puts a plugin's question to the person, who is told whose it is: no plugin can pass
-/// for us and ask for the passphrase of another key.
-fn answered(cx: &Context<'_>, plugin: &Plugin, need: Need) -> Result<Map<String, Value>> {
-    // A text of many screens could look like something else than a plugin's question.
-    let shown = |text: &str| {
-        let text: String = text.chars().take(LONGEST_TEXT).collect();
-        format!("{}: {}", plugin.place(), Shown::new(&text))
-    };
-    let answer = match need.ask {
-        Ask::Notice { text } => {
-            cx.ui.notice(&shown(&text));
-            Some(Answer::Told(true))
-        }
-        Ask::Line { text } => cx.ui.ask(&shown(&text)).map(Answer::Line),
-        Ask::Confirm { text } => cx.ui.confirm(&shown(&text)).map(Answer::Yes),
-        Ask::Passphrase { text, key, attempt } => {
-            let question = shown(&text);
-            let ask = CoreAsk {
-                question: &question,
-                key: &key,
-                attempt,
-            };
-            let secret = cx.ui.passphrase(&ask);
-            secret.map(|secret| Answer::Secret(SecretText(secret)))
-        }
-    };
-    let token = need.token;
-    Resume { token, answer }.to_params()
-}
-
 fn refuse_unless_able(described: &Described, ability: Ability) -> Result<()> {
     if described.provides.contains(&ability) {
         return Ok(());
@@ -384,7 +354,7 @@ fn refuse_unless_able(described: &Described, ability: Ability) -> Result<()> {
 /// A request with a field that means nothing, at a place where one of tomorrow may be.
 fn greased(request: &Request) -> Result<zeroize::Zeroizing<Vec<u8>>> {
     let mut request = request.clone();
-    request.params.insert(grease(), Value::Null);
+    request.params.expose_mut().insert(grease(), Value::Null);
     request.line()
 }
 

@@ -1,10 +1,11 @@
 //! What is around every message.
 
+mod incoming;
+
 use crate::binary::SecretText;
 use crate::failure::Failure;
-use serde::de::DeserializeOwned;
+use crate::wiped::{Body, Growing, Params};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use sifseal_core::{Error, ErrorKind, Result};
 use zeroize::Zeroizing;
 
@@ -17,7 +18,7 @@ pub struct Request {
     pub method: String,
     /// With what.
     #[serde(default)]
-    pub params: Map<String, Value>,
+    pub params: Params,
     /// How long the host waits for the reply, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_ms: Option<u64>,
@@ -25,6 +26,7 @@ pub struct Request {
 
 /// What the plugin replies, once for each request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "incoming::Reply")]
 pub struct Reply {
     /// The number of the request.
     pub id: u64,
@@ -34,11 +36,11 @@ pub struct Reply {
 }
 
 /// What came of a request.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The method's answer.
-    Ok(Value),
+    Ok(Body),
     /// The plugin must ask the person something first; the host goes on with the method
     /// `resume`.
     Need(Need),
@@ -48,6 +50,7 @@ pub enum Outcome {
 
 /// A question to the person, or a remark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "incoming::Need")]
 pub struct Need {
     /// Names the conversation when it goes on.
     pub token: String,
@@ -57,7 +60,7 @@ pub struct Need {
 }
 
 /// The ways to ask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
 pub enum Ask {
     /// Tell something; there is no answer.
@@ -80,16 +83,10 @@ pub enum Ask {
         /// The question as it is to be printed.
         text: String,
         /// Which key it is about.
-        #[serde(default)]
         key: String,
         /// 1 for the first time, more after a wrong answer.
-        #[serde(default = "first")]
         attempt: u8,
     },
-}
-
-fn first() -> u8 {
-    1
 }
 
 /// The parameters of the method `resume`: what the person said. Without an answer, there
@@ -154,63 +151,18 @@ impl Reply {
     }
 }
 
-/// Parameters or answers as the type that they should have.
-///
-/// # Errors
-/// `Malformed`, saying what is wrong with them.
-pub(crate) fn typed<T: DeserializeOwned>(what: &str, value: Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|error| malformed(what, &error))
-}
-
 fn line(message: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {
-    let line = serde_json::to_vec(message).map_err(|error| malformed("no message", &error))?;
-    Ok(Zeroizing::new(line))
+    let mut line = Growing::default();
+    serde_json::to_writer(&mut line, message).map_err(|error| malformed("no message", &error))?;
+    Ok(line.into_bytes())
 }
 
-fn malformed(what: &str, error: &serde_json::Error) -> Error {
+/// An error of one line.
+pub(crate) fn malformed(what: &str, error: &serde_json::Error) -> Error {
     // serde quotes what it found, and that may be long.
     let why: String = error.to_string().chars().take(200).collect();
     Error::new(ErrorKind::Malformed, what).because(why)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn what_is_not_known_is_ignored_everywhere() {
-        let request = br#"{"id":1,"method":"find","params":{"new":1},"grease":[{}],"x":null}"#;
-        assert_eq!(Request::read(request).unwrap().method, "find");
-        let reply = br#"{"new":true,"id":1,"ok":{"more":2}}"#;
-        assert_eq!(
-            Reply::read(reply).unwrap().outcome,
-            Outcome::Ok(json!({"more": 2}))
-        );
-        let need = br#"{"id":1,"need":{"ask":"confirm","text":"Touch?","token":"t","icon":"x"}}"#;
-        let Outcome::Need(need) = Reply::read(need).unwrap().outcome else {
-            panic!("no need");
-        };
-        let text = "Touch?".to_owned();
-        assert_eq!(need.ask, Ask::Confirm { text });
-    }
-
-    #[test]
-    fn what_is_no_message_is_an_error_of_one_short_line() {
-        let long = format!("{{\"id\":\"{}\"}}", "x".repeat(10_000));
-        for line in ["", "[]", "{}", "nonsense", r#"{"id":1}"#, &long] {
-            let error = Reply::read(line.as_bytes()).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Malformed);
-            assert!(error.to_string().len() < 300, "{error}");
-            assert!(Request::read(line.as_bytes()).is_err());
-        }
-    }
-
-    #[test]
-    fn nobody_to_ask_is_not_no() {
-        let nobody: Resume = serde_json::from_str(r#"{"token":"t"}"#).unwrap();
-        let no: Resume = serde_json::from_str(r#"{"token":"t","answer":{"yes":false}}"#).unwrap();
-        assert_eq!(nobody.answer, None);
-        assert_eq!(no.answer, Some(Answer::Yes(false)));
-    }
-}
+mod tests;

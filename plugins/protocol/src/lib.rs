@@ -1,4 +1,4 @@
-//! What sifseal and a plugin say to each other: plain types, no input and output.
+//! What sifseal and a plugin say to each other: plain types; nothing here opens anything.
 //!
 //! A message is one line of JSON in UTF-8. The host sends a [`Request`] and gets one
 //! [`Reply`], then it may send the next. How the lines travel is not told here: through
@@ -19,14 +19,17 @@ mod binary;
 mod envelope;
 mod failure;
 mod limits;
+mod lines;
 mod methods;
 mod version;
+mod wiped;
 mod words;
 
 pub use binary::{Binary, SecretText};
 pub use envelope::{Answer, Ask, Need, Outcome, Reply, Request, Resume};
 pub use failure::Failure;
 pub use limits::{MAX_KEYS, MAX_LINE};
+pub use lines::Lines;
 pub use methods::{
     Ability, Describe, Described, Fetch, Fetched, Find, FoundKey, FoundKeys, KeyToSign, Method,
     Part, Publish, Published, Query, Search, SearchFor, SearchHits, Select, SelectedObjects,
@@ -34,4 +37,5 @@ pub use methods::{
 };
 pub use methods::{Guard, Hit, RawValues};
 pub use version::{THIS_VERSION, Version};
+pub use wiped::{Body, Discreet, Params, Wipe};
 pub use words::{fingerprint, hash};

@@ -1,9 +1,8 @@
 //! Work that may stop in its middle to ask the person.
 
-use serde_json::Value;
 use sifseal_core::traits::{Ask as CoreAsk, Ui};
 use sifseal_core::{Context, Error, ErrorKind, Result, Secret, Timestamp};
-use sifseal_plugin_protocol::{Answer, Ask, Need};
+use sifseal_plugin_protocol::{Answer, Ask, Body, Need};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -24,7 +23,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 #[derive(Debug)]
 pub(crate) enum Event {
     /// The work is done.
-    Done(Result<Value>),
+    Done(Result<Body>),
     /// It has a question.
     Need(Need),
 }
@@ -42,7 +41,7 @@ impl Conversation {
     /// # Errors
     /// `Unavailable` if the system has no thread for it.
     pub(crate) fn begin(
-        work: impl FnOnce(&Context<'_>) -> Result<Value> + Send + 'static,
+        work: impl FnOnce(&Context<'_>) -> Result<Body> + Send + 'static,
     ) -> Result<Self> {
         let (events_in, events) = channel();
         let (answers, answers_out) = channel();
@@ -91,7 +90,7 @@ fn context(person: &DistantPerson) -> Context<'_> {
 }
 
 /// A panic of the author's code is an error like any other.
-fn guarded(work: impl FnOnce() -> Result<Value>) -> Result<Value> {
+fn guarded(work: impl FnOnce() -> Result<Body>) -> Result<Body> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let what = match words(&*payload) {
             Some(words) => format!("the plugin panicked: {words}"),

@@ -7,12 +7,12 @@
 //! goes on. It also keeps a panic from leaving the plugin.
 
 use crate::conversation::{Conversation, Event};
-use crate::methods::Session;
+use crate::methods::{Session, body};
 use crate::plugin::Plugin;
-use serde_json::Value;
 use sifseal_core::{Error, ErrorKind, Result};
 use sifseal_plugin_protocol::{
-    Describe, Described, Failure, MAX_LINE, Method, Outcome, Reply, Request, Resume, THIS_VERSION,
+    Body, Describe, Described, Failure, MAX_LINE, Method, Outcome, Reply, Request, Resume,
+    THIS_VERSION,
 };
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -79,9 +79,9 @@ impl Desk {
     fn outcome(&self, request: Request) -> Result<Outcome> {
         match request.method.as_str() {
             Describe::NAME => self
-                .describe(Describe::from_params(request.params)?)
+                .describe(Describe::from_params(&request.params)?)
                 .map(Outcome::Ok),
-            Resume::NAME => self.resume(Resume::from_params(request.params)?),
+            Resume::NAME => self.resume(Resume::from_params(&request.params)?),
             _ => {
                 let session = Arc::clone(&self.session);
                 self.go_on(Conversation::begin(move |cx| session.handle(cx, request))?)
@@ -89,7 +89,7 @@ impl Desk {
         }
     }
 
-    fn describe(&self, asked: Describe) -> Result<Value> {
+    fn describe(&self, asked: Describe) -> Result<Body> {
         let protocol = THIS_VERSION.in_common(asked.protocol).ok_or_else(|| {
             let what = format!(
                 "the host speaks version {} of the protocol, this plugin {THIS_VERSION}",
@@ -105,8 +105,7 @@ impl Desk {
             protocol,
             provides: self.session.abilities(),
         };
-        serde_json::to_value(described)
-            .map_err(|error| Error::new(ErrorKind::Backend, error.to_string()))
+        body(described)
     }
 
     fn resume(&self, resume: Resume) -> Result<Outcome> {

@@ -38,6 +38,7 @@
 //! What the sdk does around your code:
 //!
 //! - A panic in it becomes an error that names your plugin.
+//! - A signer of yours is asked for no hash that it has not announced.
 //! - `cx.ui` reaches the person through sifseal: ask for a PIN as if you were inside.
 //! - What you return is not believed: the host reads each certificate itself, and checks
 //!   every signature against the certificate that it knew before.

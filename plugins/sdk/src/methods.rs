@@ -2,18 +2,19 @@
 
 use crate::plugin::{Make, Plugin};
 use crate::settings::Settings;
-use serde_json::Value;
+use serde::Serialize;
 use sifseal_core::integrity::Selection;
 use sifseal_core::openpgp::{Fingerprint, Protection};
 use sifseal_core::sif::Table;
 use sifseal_core::traits::{KeyEntry, KeyStore, Keyserver, ObjectSelector, PrivateKey, Signer};
 use sifseal_core::{Context, Error, ErrorKind, Result};
 use sifseal_plugin_protocol::{
-    Ability, Fetch, Fetched, Find, FoundKey, FoundKeys, Guard, Hit, KeyToSign, MAX_KEYS, Method,
-    Publish, Published, RawValues, Request, Search, SearchHits, SecretText, Select,
+    Ability, Body, Fetch, Fetched, Find, FoundKey, FoundKeys, Guard, Hit, KeyToSign, MAX_KEYS,
+    Method, Publish, Published, RawValues, Request, Search, SearchHits, SecretText, Select,
     SelectedObjects, Selections, Sign, SignerOf,
 };
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A plugin with its settings, and what has been made of it so far.
@@ -58,22 +59,24 @@ impl Session {
 
     /// Takes new settings; what was made from the old ones is forgotten.
     pub(crate) fn configure(&self, settings: Settings) {
-        *self.state() = State {
+        let new = State {
             settings,
             ..State::default()
         };
+        let old = std::mem::replace(&mut *self.state(), new);
+        drop_unlocked(old);
     }
 
     /// Does what a request asks for.
-    pub(crate) fn handle(&self, cx: &Context<'_>, request: Request) -> Result<Value> {
+    pub(crate) fn handle(&self, cx: &Context<'_>, request: Request) -> Result<Body> {
         match request.method.as_str() {
-            Find::NAME => answer(request, |asked| self.find(cx, asked)),
-            SignerOf::NAME => answer(request, |asked| self.signer(cx, asked)),
-            Sign::NAME => answer(request, |asked| self.sign(cx, asked)),
-            Fetch::NAME => answer(request, |asked| self.fetch(cx, asked)),
-            Search::NAME => answer(request, |asked| self.search(cx, asked)),
-            Select::NAME => answer(request, |asked| self.select(&asked)),
-            Publish::NAME => answer(request, |asked| self.publish(cx, asked)),
+            Find::NAME => answer(&request, |asked| self.find(cx, asked)),
+            SignerOf::NAME => answer(&request, |asked| self.signer(cx, asked)),
+            Sign::NAME => answer(&request, |asked| self.sign(cx, asked)),
+            Fetch::NAME => answer(&request, |asked| self.fetch(cx, asked)),
+            Search::NAME => answer(&request, |asked| self.search(cx, asked)),
+            Select::NAME => answer(&request, |asked| self.select(&asked)),
+            Publish::NAME => answer(&request, |asked| self.publish(cx, asked)),
             other => {
                 let what = format!("this plugin knows no method `{}`", shortened(other));
                 Err(Error::new(ErrorKind::Unsupported, what))
@@ -98,7 +101,8 @@ impl Session {
             PrivateKey::Device(signer) => {
                 let signer = Arc::from(signer);
                 let answer = device(&*signer);
-                self.state().signers.insert(asked.primary, signer);
+                let old = self.state().signers.insert(asked.primary, signer);
+                drop_unlocked(old);
                 Ok(answer)
             }
             PrivateKey::Material(key) => Ok(KeyToSign::Material {
@@ -114,6 +118,10 @@ impl Session {
             let what = format!("key {} is not ready to sign", asked.key);
             Error::new(ErrorKind::NotFound, what)
         })?;
+        if !signer.accepted_hashes().contains(&asked.hash) {
+            let what = format!("key {} does not sign with {}", asked.key, asked.hash);
+            return Err(Error::new(ErrorKind::Unsupported, what));
+        }
         let raw = signer.sign_digest(cx, asked.hash, &asked.digest.0)?;
         RawValues::try_from(raw)
     }
@@ -128,6 +136,11 @@ impl Session {
 
     fn search(&self, cx: &Context<'_>, asked: Search) -> Result<SearchHits> {
         let hits = self.keyserver()?.search(cx, &asked.query.search_query()?)?;
+        let count = hits.len();
+        if count > MAX_KEYS {
+            let what = format!("there are {count} hits; at most {MAX_KEYS} can be told");
+            return Err(Error::new(ErrorKind::Unsupported, what));
+        }
         let hits = hits.into_iter().map(Hit::from).collect();
         Ok(SearchHits { hits })
     }
@@ -184,6 +197,14 @@ impl Session {
     }
 }
 
+/// Drops what the author's code made: when no lock is held, because that may take long or
+/// ask for another key, and without a panic.
+fn drop_unlocked(old: impl Sized) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(move || drop(old))) {
+        std::mem::forget(payload);
+    }
+}
+
 /// What was made before, or is made now.
 fn made<T: ?Sized>(
     kept: &mut Option<Arc<T>>,
@@ -204,9 +225,16 @@ fn made<T: ?Sized>(
 }
 
 /// Parameters in, answer out.
-fn answer<M: Method>(request: Request, work: impl FnOnce(M) -> Result<M::Answer>) -> Result<Value> {
-    let answer = work(M::from_params(request.params)?)?;
-    serde_json::to_value(answer).map_err(|error| Error::new(ErrorKind::Backend, error.to_string()))
+fn answer<M: Method>(request: &Request, work: impl FnOnce(M) -> Result<M::Answer>) -> Result<Body> {
+    let answer = work(M::from_params(&request.params)?)?;
+    body(answer)
+}
+
+/// An answer for a message.
+pub(crate) fn body(answer: impl Serialize) -> Result<Body> {
+    let answer = serde_json::to_value(answer);
+    let answer = answer.map_err(|error| Error::new(ErrorKind::Backend, error.to_string()));
+    answer.map(Body::from)
 }
 
 fn found_key(entry: KeyEntry) -> FoundKey {

@@ -2,10 +2,11 @@
 //! output, one a line.
 
 use crate::desk::Desk;
-use sifseal_plugin_protocol::MAX_LINE;
+use sifseal_plugin_protocol::Lines;
 use std::fs::File;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, Read, Write};
 use std::process::ExitCode;
+use zeroize::Zeroizing;
 
 /// The one argument with which the host starts a program, so that a person who starts it
 /// by hand is told what it is. The number is the protocol's first.
@@ -21,7 +22,7 @@ pub fn run(desk: &Desk) -> ExitCode {
         );
         return ExitCode::from(2);
     }
-    let served = own_output().and_then(|replies| serve(desk, io::stdin().lock(), replies));
+    let served = own_pipes().and_then(|(requests, replies)| serve(desk, requests, replies));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -31,31 +32,29 @@ pub fn run(desk: &Desk) -> ExitCode {
     }
 }
 
-/// Standard output as it was given to us, for replies alone; what the author's code
-/// prints goes to standard error.
-fn own_output() -> io::Result<File> {
-    // Not for what the plugin starts in its turn: that could reply, too, or hide our end.
-    let own = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
+/// Standard input and output as they were given to us, for requests and replies alone.
+/// Afterwards the author's code finds nothing to read there, and what it prints goes to
+/// standard error.
+fn own_pipes() -> io::Result<(File, File)> {
+    // Not for what the plugin starts in its turn: that could read a PIN, reply, or hide
+    // our end.
+    let requests = rustix::io::fcntl_dupfd_cloexec(io::stdin(), 3)?;
+    let replies = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     rustix::stdio::dup2_stdout(io::stderr())?;
-    Ok(File::from(own))
+    Ok((File::from(requests), File::from(replies)))
 }
 
 /// Each request is answered before the next is read.
-fn serve(desk: &Desk, mut requests: impl BufRead, mut replies: impl Write) -> io::Result<()> {
-    loop {
-        let mut line = Vec::new();
-        let mut limited = requests.by_ref().take(MAX_LINE as u64);
-        if limited.read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        if line.pop() != Some(b'\n') {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "half a request"));
-        }
-        let mut reply = desk.answer(&line);
-        reply.push(b'\n');
+fn serve(desk: &Desk, mut requests: impl Read, mut replies: impl Write) -> io::Result<()> {
+    let mut lines = Lines::default();
+    while let Some(line) = lines.next_of(&mut requests)? {
+        let reply = Zeroizing::new(desk.answer(&line));
         replies.write_all(&reply)?;
+        replies.write_all(b"\n")?;
         replies.flush()?;
     }
+    Ok(())
 }
 
 #[cfg(test)]

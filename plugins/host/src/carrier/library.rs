@@ -3,6 +3,12 @@
 //! A call into it cannot be broken off. So it runs in a thread of its own, and when time
 //! is up, that thread is left where it is: the plugin is not asked again, and the thread
 //! ends with the program.
+//!
+//! Loading has no such thread, and no deadline. A library's constructors run inside of
+//! `dlopen`, under a lock of the system's loader that the end of a program waits for: if
+//! one hangs, a thread for it would only move the hang from the beginning to the end
+//! (tried with glibc 2.36), and until then nothing else could be loaded. Who does not trust
+//! a library that far has it isolated: a child can be killed.
 
 use super::Carrier;
 use crate::fault::Fault;
@@ -21,7 +27,7 @@ use zeroize::Zeroizing;
 #[derive(Debug)]
 pub(crate) struct Library {
     requests: Option<Sender<Zeroizing<Vec<u8>>>>,
-    replies: Receiver<Vec<u8>>,
+    replies: Receiver<Zeroizing<Vec<u8>>>,
 }
 
 impl Library {
@@ -66,7 +72,7 @@ impl Carrier for Library {
         let left = until.saturating_duration_since(Instant::now());
         match self.replies.recv_timeout(left) {
             Ok(reply) if reply.len() >= MAX_LINE => Err(Fault::TooLong),
-            Ok(reply) => Ok(Some(Zeroizing::new(reply))),
+            Ok(reply) => Ok(Some(reply)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(Fault::Ended {
                 how: "its thread is gone".to_owned(),

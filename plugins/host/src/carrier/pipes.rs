@@ -8,7 +8,8 @@ use crate::fault::Fault;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
-use sifseal_plugin_protocol::MAX_LINE;
+use sifseal_plugin_protocol::Lines;
+use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
@@ -19,33 +20,38 @@ use zeroize::Zeroizing;
 const LAST_WORDS: usize = 4096;
 
 /// Standard input, output and error of a child, seen from outside.
-#[derive(Debug)]
 pub(super) struct Pipes {
     input: Option<ChildStdin>,
     output: Option<ChildStdout>,
     error: Option<ChildStderr>,
     to_send: Zeroizing<Vec<u8>>,
     sent: usize,
-    received: Zeroizing<Vec<u8>>,
+    received: Lines,
     last_words: Vec<u8>,
 }
 
 impl Pipes {
     /// Takes the pipes of a child that was started with them.
-    pub(super) fn of(child: &mut Child) -> io::Result<Self> {
-        let pipes = Self {
+    pub(super) fn of(child: &mut Child) -> Self {
+        Self {
             input: child.stdin.take(),
             output: child.stdout.take(),
             error: child.stderr.take(),
             to_send: Zeroizing::default(),
             sent: 0,
-            received: Zeroizing::default(),
+            received: Lines::default(),
             last_words: Vec::new(),
-        };
-        unblock(pipes.input.as_ref())?;
-        unblock(pipes.output.as_ref())?;
-        unblock(pipes.error.as_ref())?;
-        Ok(pipes)
+        }
+    }
+
+    /// Sees to it that none of them blocks.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(super) fn unblock(&self) -> io::Result<()> {
+        unblock(self.input.as_ref())?;
+        unblock(self.output.as_ref())?;
+        unblock(self.error.as_ref())
     }
 
     /// Sends this next.
@@ -58,24 +64,27 @@ impl Pipes {
         self.sent = 0;
     }
 
-    /// The next line; `None` if time is up before.
+    /// The next line, if there is one in time.
     ///
     /// # Errors
-    /// The line has no end; or `Ok(Err(()))`, as it were: see [`Line`].
+    /// The line has no end.
     pub(super) fn receive(&mut self, until: Instant) -> Result<Line, Fault> {
+        let mut in_time = true;
         loop {
-            if let Some(line) = self.take_line() {
+            if let Some(line) = self.received.take() {
                 return Ok(Line::Whole(line));
             }
-            if self.received.len() >= MAX_LINE {
+            if self.received.is_too_long() {
                 return Err(Fault::TooLong);
             }
             if self.output.is_none() {
                 return Ok(Line::NoMore);
             }
-            if !self.serve(until) {
+            if !in_time {
                 return Ok(Line::NotYet);
             }
+            // A pipe that is always ready, because the plugin floods it, lets no time pass.
+            in_time = self.serve(until) && Instant::now() < until;
         }
     }
 
@@ -89,14 +98,6 @@ impl Pipes {
         let read = read_some(&mut self.error);
         self.keep_last_words(&read);
         String::from_utf8_lossy(&self.last_words).trim().to_owned()
-    }
-
-    fn take_line(&mut self) -> Option<Zeroizing<Vec<u8>>> {
-        let end = self.received.iter().position(|byte| *byte == b'\n')?;
-        let rest = Zeroizing::new(self.received.split_off(end + 1));
-        let mut line = std::mem::replace(&mut self.received, rest);
-        line.pop();
-        Some(line)
     }
 
     /// Waits until a pipe is ready, and serves those that are; false when time is up.
@@ -127,7 +128,7 @@ impl Pipes {
         drop(wanted);
         self.write();
         let read = read_some(&mut self.output);
-        self.received.extend_from_slice(&read);
+        self.received.extend(&read);
         let read = read_some(&mut self.error);
         self.keep_last_words(&read);
         true
@@ -153,8 +154,14 @@ impl Pipes {
     }
 }
 
+/// Without what goes through them, PINs among it.
+impl fmt::Debug for Pipes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipes").finish_non_exhaustive()
+    }
+}
+
 /// What a plugin has written.
-#[derive(Debug)]
 pub(super) enum Line {
     /// A line.
     Whole(Zeroizing<Vec<u8>>),
@@ -187,4 +194,49 @@ fn unblock(pipe: Option<impl AsFd>) -> io::Result<()> {
     let Some(pipe) = pipe else { return Ok(()) };
     let flags = fcntl_getfl(&pipe)?;
     Ok(fcntl_setfl(&pipe, flags | OFlags::NONBLOCK)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::os::fd::OwnedFd;
+    use std::time::Duration;
+
+    /// The pipes of a plugin that writes this to standard output, and does not end.
+    fn pipes(output: &[u8], error: Option<File>) -> (Pipes, io::PipeWriter) {
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(output).unwrap();
+        let pipes = Pipes {
+            input: None,
+            output: Some(OwnedFd::from(reader).into()),
+            error: error.map(|file| OwnedFd::from(file).into()),
+            to_send: Zeroizing::default(),
+            sent: 0,
+            received: Lines::default(),
+            last_words: Vec::new(),
+        };
+        pipes.unblock().unwrap();
+        (pipes, writer)
+    }
+
+    #[test]
+    fn a_flood_of_remarks_does_not_outlast_the_deadline() {
+        let endless = File::open("/dev/zero").unwrap();
+        let (mut pipes, _writer) = pipes(b"half a line", Some(endless));
+        let until = Instant::now() + Duration::from_millis(20);
+        assert!(matches!(pipes.receive(until), Ok(Line::NotYet)));
+    }
+
+    #[test]
+    fn what_is_there_is_read_even_when_time_is_up() {
+        let (mut pipes, _writer) = pipes(b"one\ntwo\n", None);
+        for expected in [&b"one"[..], b"two"] {
+            let Ok(Line::Whole(line)) = pipes.receive(Instant::now()) else {
+                panic!("no line");
+            };
+            assert_eq!(line.as_slice(), expected);
+        }
+        assert!(matches!(pipes.receive(Instant::now()), Ok(Line::NotYet)));
+    }
 }

@@ -15,8 +15,9 @@ use rustix::process::{
     Pid, PidfdFlags, Signal, getppid, kill_process_group, pidfd_open,
     set_parent_process_death_signal,
 };
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -45,7 +46,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a program with these arguments and nothing of ours but this environment.
+    /// Starts a program with these arguments and nothing of ours but this environment,
+    /// without the variables that are meant for us.
     /// `sealed` is what it runs, or what it is told to load.
     ///
     /// # Errors
@@ -60,7 +62,12 @@ impl Process {
         command
             .args(arguments)
             .env_clear()
-            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .envs(
+                environment
+                    .iter()
+                    .filter(|(name, _)| !is_ours(name))
+                    .cloned(),
+            )
             // Nothing may depend on where we happen to be.
             .current_dir("/")
             .stdin(Stdio::piped())
@@ -69,14 +76,17 @@ impl Process {
             .process_group(0);
         let (mut child, keeper) =
             spawn(command).map_err(|error| Fault::NotStarted(plain(&error)))?;
-        let pipes = Pipes::of(&mut child).map_err(|error| Fault::NotStarted(plain(&error)))?;
-        Ok(Self {
+        // What goes wrong from here on ends the child.
+        let process = Self {
+            pipes: Pipes::of(&mut child),
             child,
-            pipes,
             ended: false,
             _keeper: keeper,
             _sealed: sealed,
-        })
+        };
+        let unblocked = process.pipes.unblock();
+        unblocked.map_err(|error| Fault::NotStarted(plain(&error)))?;
+        Ok(process)
     }
 
     fn kill(&mut self) -> String {
@@ -84,22 +94,24 @@ impl Process {
         // hit; what it started goes as well.
         let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         self.ended = true;
+        if self.ends_within(FAREWELL) == Some(false) {
+            // It waits for a device or a file server that does not answer. Nobody need wait
+            // with it: when the kernel lets it go, it ends.
+            return "it cannot be killed".to_owned();
+        }
         match self.child.wait() {
             Ok(status) => status.to_string(),
             Err(error) => plain(&error),
         }
     }
 
-    /// True if it ends by itself in this time.
-    fn ends_within(&self, limit: Duration) -> bool {
-        let Ok(pid) = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()) else {
-            return false;
-        };
-        let Ok(timeout) = Timespec::try_from(limit) else {
-            return false;
-        };
+    /// Whether it ends in this time; `None` if the kernel does not tell.
+    fn ends_within(&self, limit: Duration) -> Option<bool> {
+        let pid = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()).ok()?;
+        let timeout = Timespec::try_from(limit).ok()?;
         let mut wanted = [PollFd::new(&pid, PollFlags::IN)];
-        poll(&mut wanted, Some(&timeout)).is_ok_and(|ready| ready > 0)
+        let ready = poll(&mut wanted, Some(&timeout)).ok()?;
+        Some(ready > 0)
     }
 }
 
@@ -139,6 +151,11 @@ impl Drop for Process {
             self.kill();
         }
     }
+}
+
+/// True for a variable that is meant for this program.
+fn is_ours(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(b"SIFSEAL_")
 }
 
 /// Starts a child that the kernel kills when the other half of the sender is gone, or

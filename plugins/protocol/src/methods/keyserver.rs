@@ -73,7 +73,7 @@ impl SearchFor {
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SearchHits {
-    /// One for each key.
+    /// One for each key, at most [`MAX_KEYS`](crate::MAX_KEYS).
     pub hits: Vec<Hit>,
 }
 

@@ -12,10 +12,11 @@ pub use keyserver::{Fetch, Fetched, Hit, Publish, Published, Search, SearchFor, 
 pub use select::{Select, SelectedObjects, Selections, TableObject};
 pub use sign::{KeyToSign, RawValues, Sign, SignerOf};
 
-use crate::envelope::{Resume, typed};
-use serde::Serialize;
+use crate::envelope::{Resume, malformed};
+use crate::wiped::{Body, Params};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sifseal_core::{Error, ErrorKind, Result};
 
 /// The parameters of one method.
@@ -30,17 +31,17 @@ pub trait Method: Serialize + DeserializeOwned {
     ///
     /// # Errors
     /// `Malformed`, saying what is wrong with them.
-    fn from_params(params: Map<String, Value>) -> Result<Self> {
-        typed("wrong parameters", Value::Object(params))
+    fn from_params(params: &Params) -> Result<Self> {
+        Self::deserialize(params.expose()).map_err(|error| malformed("wrong parameters", &error))
     }
 
     /// The parameters for a message.
     ///
     /// # Errors
     /// Cannot happen with values of this crate.
-    fn to_params(&self) -> Result<Map<String, Value>> {
+    fn to_params(&self) -> Result<Params> {
         match serde_json::to_value(self) {
-            Ok(Value::Object(params)) => Ok(params),
+            Ok(Value::Object(params)) => Ok(params.into()),
             _ => Err(Error::new(ErrorKind::Malformed, "no parameters")),
         }
     }
@@ -49,8 +50,10 @@ pub trait Method: Serialize + DeserializeOwned {
     ///
     /// # Errors
     /// `Malformed`, saying what is wrong with it.
-    fn answer(value: Value) -> Result<Self::Answer> {
-        typed(&format!("a wrong answer to `{}`", Self::NAME), value)
+    fn answer(body: &Body) -> Result<Self::Answer> {
+        // Out of a value that stays whole: its owner wipes it.
+        let answer = Self::Answer::deserialize(body.expose());
+        answer.map_err(|error| malformed(&format!("a wrong answer to `{}`", Self::NAME), &error))
     }
 }
 
@@ -72,7 +75,7 @@ methods! {
     "search": Search => SearchHits;
     "publish": Publish => Published;
     "select": Select => Selections;
-    "resume": Resume => Value;
+    "resume": Resume => Body;
 }
 
 #[cfg(test)]

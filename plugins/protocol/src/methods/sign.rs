@@ -17,7 +17,7 @@ pub struct SignerOf {
 
 /// What signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "KeyFields")]
 pub enum KeyToSign {
     /// A key that the plugin signs with itself.
     Device {
@@ -32,6 +32,34 @@ pub enum KeyToSign {
         /// A transferable secret key (RFC 9580, section 10.2).
         secret_key: SecretText,
     },
+}
+
+/// The fields of [`KeyToSign`] as they arrive. To find out by trying which of the two it is,
+/// serde would copy the secret key, and leave it.
+#[derive(Deserialize)]
+struct KeyFields {
+    #[serde(default)]
+    key: Option<OwnFingerprint>,
+    #[serde(default)]
+    hashes: Option<Vec<String>>,
+    #[serde(default)]
+    secret_key: Option<SecretText>,
+}
+
+#[derive(Deserialize)]
+struct OwnFingerprint(#[serde(with = "words::fingerprint")] Fingerprint);
+
+impl TryFrom<KeyFields> for KeyToSign {
+    type Error = &'static str;
+
+    fn try_from(fields: KeyFields) -> Result<Self, Self::Error> {
+        match (fields.key, fields.hashes, fields.secret_key) {
+            (Some(key), Some(hashes), None) => Ok(Self::Device { key: key.0, hashes }),
+            (None, _, Some(secret_key)) => Ok(Self::Material { secret_key }),
+            (Some(_), _, Some(_)) => Err("it has both `key` and `secret_key`"),
+            _ => Err("it has neither `key` with `hashes` nor `secret_key`"),
+        }
+    }
 }
 
 /// Sign a digest.
@@ -101,6 +129,26 @@ impl TryFrom<RawSignature> for RawValues {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_signs_is_a_device_or_a_secret_key_and_not_both() {
+        let read = |value| serde_json::from_value::<KeyToSign>(value);
+        let key = "12045C8C0B1004D058DE4BEDA20C27EE7FF7BA84";
+        for known in [
+            json!({"key": key, "hashes": ["SHA256"]}),
+            json!({"secret_key": "AQ=="}),
+        ] {
+            let read = read(known.clone()).unwrap();
+            assert_eq!(serde_json::to_value(read).unwrap(), known);
+        }
+        for wrong in [
+            json!({"key": key, "hashes": ["SHA256"], "secret_key": "AQ=="}),
+            json!({"key": key}),
+            json!({"hashes": ["SHA256"]}),
+        ] {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn raw_values_are_written_as_the_page_says() {

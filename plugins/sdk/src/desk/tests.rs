@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::keys::certificate;
-use serde_json::json;
+use serde_json::{Value, json};
 use sifseal_core::Context;
 use sifseal_core::openpgp::{Fingerprint, HashAlgorithm, Protection};
 use sifseal_core::traits::{
@@ -138,6 +138,10 @@ fn a_question_stops_the_work_until_it_is_answered() {
     let token = question["need"]["token"].clone();
     let pin = json!({"token": token, "answer": {"secret": "MTIz"}});
     assert_eq!(ask(&desk, "resume", pin)["ok"], json!({"eddsa": "MTIz"}));
+
+    let weak = json!({"primary": KEY, "key": KEY, "hash": "SHA1", "digest": "AA=="});
+    let refused = ask(&desk, "sign", weak);
+    assert_eq!(refused["error"]["kind"], "unsupported", "nobody is asked");
 }
 
 #[test]
@@ -187,4 +191,51 @@ fn a_plugin_that_panics_while_it_is_made_replies_all_the_same() {
     let reply: serde_json::Value = serde_json::from_slice(&reply).unwrap();
     assert_eq!(reply["id"], 7);
     assert_eq!(reply["error"]["kind"], "backend");
+}
+
+/// Asks the plugin from inside of its drop, as a thread may that it waits for, and panics.
+#[derive(Debug)]
+struct Farewell(Arc<std::sync::OnceLock<Desk>>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        if let Some(desk) = self.0.get() {
+            let found = ask(desk, "find", json!({"part": "public", "query": {}}));
+            assert!(found["ok"].is_object());
+            panic!("the device is gone");
+        }
+    }
+}
+
+impl KeyStore for Farewell {
+    fn describe(&self) -> StoreDescription {
+        panic!("nobody asks")
+    }
+
+    fn find(&self, _: &Context<'_>, _: KeyPart, _: &KeyQuery) -> Result<Found> {
+        Ok(Found::default())
+    }
+
+    fn private_key(&self, _: &Context<'_>, _: &Fingerprint) -> Result<PrivateKey> {
+        Err(crate::read_only())
+    }
+
+    crate::read_only_key_store!();
+}
+
+#[test]
+fn a_store_that_is_replaced_is_dropped_when_the_plugin_can_be_used_again() {
+    let desk = Arc::new(std::sync::OnceLock::new());
+    let own = Arc::downgrade(&desk);
+    let plugin = Plugin::new("farewell", "1").key_store(move |_| {
+        let desk = own.upgrade().unwrap_or_default();
+        Ok(Farewell(desk))
+    });
+    desk.set(Desk::new(plugin)).unwrap();
+    let own = desk.get().unwrap();
+    ask(own, "find", json!({"part": "public", "query": {}}));
+    let described = ask(own, "describe", json!({"protocol": "1.0"}));
+    assert_eq!(described["ok"]["name"], "farewell");
+    // The last store would ask a desk that is being dropped.
+    std::mem::forget(desk);
 }
