@@ -139,6 +139,21 @@ pub(crate) fn sentence(outcome: &Outcome) -> Option<String> {
     })
 }
 
+/// What was expected and what was seen instead, in one sentence, of a cell that did not come
+/// out as expected: of the last question that it asked, for there it ended.
+pub(crate) fn seen_and_expected(cell: &Cell) -> Option<String> {
+    let mut steps = cell.steps.iter().rev();
+    let (expected, observed) = steps.find_map(|step| {
+        let expected = step.expected.as_deref()?;
+        Some((expected, step.observed.as_deref()?))
+    })?;
+    // It ended otherwise than by an answer.
+    if expected == observed || matches!(cell.outcome, Outcome::StaleDeviation { .. }) {
+        return None;
+    }
+    Some(format!("expected {expected}; seen: {observed}"))
+}
+
 /// Who was asked in a cell: one, or a signer and a verifier.
 pub(crate) fn who(cell: &Cell) -> String {
     match &cell.signer {

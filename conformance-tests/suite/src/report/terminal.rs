@@ -1,7 +1,7 @@
 //! The report on the terminal: counts, then what is wrong.
 
 use super::counts::{Counts, cells_of, groups};
-use super::{Mark, RenderError, Report, is_wrong_acceptance, sentence, who};
+use super::{Mark, RenderError, Report, is_wrong_acceptance, seen_and_expected, sentence, who};
 use crate::result::{Cell, Outcome, RunResult};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
@@ -121,10 +121,8 @@ fn list<'a>(
         let what = sentence(&cell.outcome).unwrap_or_default();
         writeln!(text, "  {} {}::{}", mark.sign(), who(cell), cell.scenario)?;
         writeln!(text, "      {}: {what}", mark.word())?;
-        if let Some(step) = cell.steps.iter().rfind(|step| step.expected.is_some())
-            && let (Some(expected), Some(observed)) = (&step.expected, &step.observed)
-        {
-            writeln!(text, "      expected {expected}; seen: {observed}")?;
+        if let Some(line) = seen_and_expected(cell) {
+            writeln!(text, "      {line}")?;
         }
     }
     if !is_first {

@@ -157,6 +157,47 @@ fn junit_has_real_failures_and_real_skips() {
     place(&xml, "tests=\"4\" skipped=\"2\" failures=\"1\"");
 }
 
+/// GitLab and others know a case by its class and its name, in whatever suite it stands.
+#[test]
+fn junit_has_no_two_cases_of_the_same_class_and_name() {
+    let mut result = result();
+    let mut pair = cell("first", "one", Outcome::Pass);
+    pair.signer = Some("<two>".to_owned());
+    result.cells.push(pair);
+    let xml = Junit.render(&result).unwrap();
+    let mut keys: Vec<_> = xml
+        .split("<testcase ")
+        .skip(1)
+        .map(|case| case.split(" time=").next().unwrap())
+        .collect();
+    place(&xml, "name=\"first\" classname=\"one.alpha\"");
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), result.cells.len(), "{keys:#?}");
+}
+
+#[test]
+fn the_text_of_a_failure_begins_with_what_was_expected_and_seen() {
+    let mut result = result();
+    result.cells[0].outcome = Outcome::StaleDeviation {
+        reason: "as ever".to_owned(),
+    };
+    let xml = Junit.render(&result).unwrap();
+    let bodies: Vec<_> = xml
+        .split("<failure ")
+        .skip(1)
+        .map(|failure| failure.split_once('>').unwrap().1)
+        .map(|body| body.lines().next().unwrap())
+        .collect();
+    assert_eq!(
+        bodies,
+        [
+            "on record as a deviation, and none any more: as ever",
+            "expected refused: data-changed; seen: accepted",
+        ]
+    );
+}
+
 #[test]
 fn a_summary_tells_what_changed_and_what_is_gone() {
     let mut now = result();
