@@ -56,6 +56,8 @@ impl From<quick_junit::SerializeError> for RenderError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mark {
     WronglyAccepted,
+    /// The same, on record with a reason: the run does not fail, and a user is no safer.
+    KnownWrongAcceptance,
     Failed,
     Error,
     Stale,
@@ -68,8 +70,9 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark, the worst first.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::WronglyAccepted,
+        Self::KnownWrongAcceptance,
         Self::Failed,
         Self::Error,
         Self::Stale,
@@ -86,6 +89,10 @@ impl Mark {
             Outcome::Failed { .. } => Self::Failed,
             Outcome::Error { .. } => Self::Error,
             Outcome::StaleDeviation { .. } => Self::Stale,
+            Outcome::KnownDeviation {
+                wrongly_accepted: true,
+                ..
+            } => Self::KnownWrongAcceptance,
             Outcome::KnownDeviation { .. } => Self::Deviation,
             Outcome::Unsupported { .. } => Self::Unsupported,
             Outcome::NoExpectation { .. } => Self::Noted,
@@ -94,9 +101,15 @@ impl Mark {
         }
     }
 
+    /// True if something was accepted that must be refused, known or not.
+    pub(crate) fn is_wrong_acceptance(self) -> bool {
+        matches!(self, Self::WronglyAccepted | Self::KnownWrongAcceptance)
+    }
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::WronglyAccepted => "wrongly accepted",
+            Self::KnownWrongAcceptance => "known wrong acceptance",
             Self::Failed => "failed",
             Self::Error => "error",
             Self::Stale => "stale deviation",
@@ -111,6 +124,7 @@ impl Mark {
     pub(crate) fn sign(self) -> &'static str {
         match self {
             Self::WronglyAccepted => "‼",
+            Self::KnownWrongAcceptance => "‼~",
             Self::Failed => "✗",
             Self::Error => "!",
             Self::Stale => "≠",
@@ -164,14 +178,7 @@ pub(crate) fn who(cell: &Cell) -> String {
 
 /// True if something was accepted that must be refused, known or not.
 pub(crate) fn is_wrong_acceptance(outcome: &Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::WronglyAccepted { .. }
-            | Outcome::KnownDeviation {
-                wrongly_accepted: true,
-                ..
-            }
-    )
+    Mark::of(outcome).is_wrong_acceptance()
 }
 
 #[cfg(test)]

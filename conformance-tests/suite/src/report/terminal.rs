@@ -83,28 +83,34 @@ fn table(result: &RunResult, implementation: &str) -> Table {
         "– unsupported",
         "~ known",
         "✗ not as expected",
+        "‼ wrongly accepted",
     ]);
     for group in groups(result) {
         let counts = Counts::of(cells_of(result, implementation, Some(group)));
         if counts.all() == 0 {
             continue;
         }
-        let bad = [
-            Mark::WronglyAccepted,
-            Mark::Failed,
-            Mark::Error,
-            Mark::Stale,
-        ];
         let sum = |marks: &[Mark]| marks.iter().map(|mark| counts.get(*mark)).sum::<usize>();
         table.add_row([
             group.to_owned(),
             sum(&[Mark::Pass, Mark::PassWithoutReason, Mark::Noted]).to_string(),
             counts.get(Mark::Unsupported).to_string(),
             counts.get(Mark::Deviation).to_string(),
-            sum(&bad).to_string(),
+            sum(&[Mark::Failed, Mark::Error, Mark::Stale]).to_string(),
+            wrongly_accepted(&counts),
         ]);
     }
     table
+}
+
+/// How often something was accepted that must be refused, and how much of that is known.
+fn wrongly_accepted(counts: &Counts) -> String {
+    let known = counts.get(Mark::KnownWrongAcceptance);
+    match counts.get(Mark::WronglyAccepted) {
+        new if known == 0 => new.to_string(),
+        0 => format!("{known} known"),
+        new => format!("{new}, {known} known"),
+    }
 }
 
 fn list<'a>(

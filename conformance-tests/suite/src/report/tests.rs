@@ -134,7 +134,7 @@ fn every_cell_opens_to_what_was_run_expected_and_seen_and_has_a_word_beside_its_
     for word in [
         "passed",
         "wrongly accepted",
-        "known deviation",
+        "known wrong acceptance",
         "unsupported",
     ] {
         place(matrix, word);
@@ -150,11 +150,43 @@ fn junit_has_real_failures_and_real_skips() {
     place(&xml, "<skipped message=\"unsupported: lacks sign.group\"");
     place(
         &xml,
-        "<skipped message=\"known deviation: verify default: as ever\"",
+        "<skipped message=\"known wrong acceptance: verify default: as ever\"",
     );
     assert_eq!(xml.matches("<testcase").count(), 4);
     assert_eq!(xml.matches("<failure").count(), 1);
     place(&xml, "tests=\"4\" skipped=\"2\" failures=\"1\"");
+}
+
+/// That it is on record makes nobody safer: it looks like no other deviation, anywhere.
+#[test]
+fn a_known_wrong_acceptance_has_a_sign_of_its_own_and_is_counted_apart() {
+    let page = Html.render(&result()).unwrap();
+    let row = &page[place(&page, "id=\"second\"")..];
+    place(
+        row,
+        ">‼~</span> <span class=\"word\">known wrong acceptance",
+    );
+    let summary = &page[place(&page, "id=\"summary\"")..place(&page, "id=\"how-to-read\"")];
+    place(summary, "<td>0</td><td>1</td>");
+    let legend = &page[place(&page, "id=\"how-to-read\"")..];
+    place(legend, "nobody is safer for it");
+
+    let text = Terminal.render(&result()).unwrap();
+    let row = &text[place(&text, " beta")..];
+    place(row.lines().next().unwrap(), "1 known");
+    place(&text, "‼~ one::second");
+    place(&text, "1 known wrong acceptance");
+}
+
+#[test]
+fn what_was_never_wrongly_accepted_is_said_too() {
+    let mut result = result();
+    result
+        .cells
+        .retain(|cell| !super::is_wrong_acceptance(&cell.outcome));
+    let page = Html.render(&result).unwrap();
+    let summary = &page[place(&page, "id=\"summary\"")..place(&page, "id=\"how-to-read\"")];
+    place(summary, "known wrong acceptance");
 }
 
 /// GitLab and others know a case by its class and its name, in whatever suite it stands.

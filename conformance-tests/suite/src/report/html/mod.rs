@@ -109,7 +109,7 @@ fn summary(result: &RunResult) -> Markup {
         let all = Counts::of(&result.cells);
         Mark::ALL
             .into_iter()
-            .filter(|mark| all.get(*mark) > 0)
+            .filter(|mark| mark.is_wrong_acceptance() || all.get(*mark) > 0)
             .collect()
     };
     html! {
@@ -146,6 +146,9 @@ fn summary(result: &RunResult) -> Markup {
 fn how_to_read() -> Markup {
     let meaning = |mark| match mark {
         Mark::WronglyAccepted => "what must be refused was accepted",
+        Mark::KnownWrongAcceptance => {
+            "the same, and on record with a reason: nobody is safer for it"
+        }
         Mark::Failed => "refused what must be accepted, or for another reason than expected",
         Mark::Error => "no answer that means anything: a crash, no end in time, a changed image",
         Mark::Stale => "a deviation is on record that no longer occurs",

@@ -5,7 +5,7 @@ use crate::report::Mark;
 /// The class that gives a mark its colour.
 pub(super) fn class(mark: Mark) -> &'static str {
     match mark {
-        Mark::WronglyAccepted => "wrong",
+        Mark::WronglyAccepted | Mark::KnownWrongAcceptance => "wrong",
         Mark::Failed | Mark::Error | Mark::Stale => "bad",
         Mark::Deviation => "known",
         Mark::Unsupported | Mark::Noted => "quiet",
