@@ -6,6 +6,7 @@
 //! that could repaint a terminal were made visible when the result was recorded.
 
 mod counts;
+mod findings;
 mod html;
 mod junit;
 mod summary;
