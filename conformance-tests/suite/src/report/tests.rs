@@ -212,6 +212,23 @@ fn a_name_in_a_table_is_broken_between_its_parts() {
     assert_eq!(page.matches("<th scope=\"row\">one+<wbr>file").count(), 2);
 }
 
+/// How it looks was looked at in a browser; here is what makes it so.
+#[test]
+fn on_paper_nothing_is_cut_off_dark_or_open() {
+    let page = Html.render(&result()).unwrap();
+    place(&page, "@page { size: landscape;");
+    place(&page, "@media screen and (prefers-color-scheme: dark)");
+    let print = &page[place(&page, "@media print {")..place(&page, "</style>")];
+    for rule in [
+        ".scroll { overflow: visible; max-height: none; max-width: none;",
+        ".matrix td { min-width: 0;",
+        ".matrix .word, .matrix .cell > :not(summary) { display: none; }",
+        "thead { display: table-header-group; }",
+    ] {
+        place(print, rule);
+    }
+}
+
 #[test]
 fn what_several_have_in_common_is_told_once() {
     let mut result = result();

@@ -18,6 +18,11 @@ pub(super) fn class(mark: Mark) -> &'static str {
 /// A wide table scrolls by itself, both ways, so that its headings can stay in sight: they
 /// would not stay, were it the page that is scrolled downwards. Borders are each cell's own
 /// (`separate`), since shared ones are left behind by a cell that stays.
+///
+/// On paper nothing scrolls and nothing opens: there the cells are signs alone under upright
+/// names, so that twenty columns have room, and what is not as expected stands in the lists
+/// before the tables. The headings are kept low: a browser does not repeat what takes up a
+/// quarter of the page.
 pub(super) const STYLE: &str = r#"
 :root { --paper: #fff; --ink: #1b1b1b; --quiet: #5a5a5a; --line: #d5d5d5; --band: #f4f4f2;
   --good: #1a6b2d; --bad: #a3330a; --known: #7a5200; --wrong-ink: #fff; --wrong: #b00020;
@@ -78,4 +83,23 @@ tr { scroll-margin-top: 5rem; }
 tr:target th { box-shadow: inset 4px 0 0 var(--link); }
 @media (max-width: 40rem) { .legend div { grid-template-columns: 1fr; gap: 0; margin-bottom: 0.4rem; }
   .matrix tbody th { min-width: 9rem; max-width: 45vw; } .matrix .cell[open] { width: 15rem; } }
+@page { size: landscape; margin: 12mm; }
+@media print {
+  html { font-size: 8.5pt; } body { padding: 0; }
+  header, nav, section > p, section > ul, section > dl { max-width: none; }
+  nav, summary::marker, .cell summary::before { display: none; content: none; }
+  .scroll { overflow: visible; max-height: none; max-width: none; border: 0; }
+  table { border: solid var(--line); border-width: 1px; }
+  thead { display: table-header-group; }
+  thead th, tbody th { position: static; }
+  h2, h3 { break-after: avoid; } tr, li { break-inside: avoid; }
+  .matrix, .counts { width: 100%; }
+  .matrix tbody th { min-width: 60mm; max-width: none; }
+  .matrix .over { writing-mode: vertical-rl; max-height: 24mm; line-height: 1.1; }
+  .matrix td { min-width: 0; padding: 0.5mm; text-align: center; }
+  .matrix .cell, .matrix .cell[open] { width: auto; }
+  .matrix .cell summary { display: block; }
+  .matrix .word, .matrix .cell > :not(summary) { display: none; }
+  .matrix .cell::details-content { display: none; }
+}
 "#;
