@@ -212,6 +212,38 @@ fn a_name_in_a_table_is_broken_between_its_parts() {
     assert_eq!(page.matches("<th scope=\"row\">one+<wbr>file").count(), 2);
 }
 
+#[test]
+fn one_implementation_is_told_by_groups_on_the_terminal_and_several_a_line_each() {
+    let mut result = result();
+    let text = Terminal.render(&result).unwrap();
+    assert!(!text.contains("alpha"), "{text}");
+    result.implementations.pop();
+    let text = Terminal.render(&result).unwrap();
+    assert!(place(&text, "one 1.2.3") < place(&text, "\nalpha "));
+    place(&text, "\nbeta ");
+}
+
+#[test]
+fn the_terminal_has_a_thing_once_in_lines_that_it_holds() {
+    let mut result = result();
+    let scenario = "second";
+    result.cells.clear();
+    result.implementations.clear();
+    for number in 0..20 {
+        let name = format!("somebody+with+a+name-{number}");
+        let what = "what should not be, and this at some length, ".repeat(3);
+        result
+            .cells
+            .push(cell(scenario, &name, Outcome::Failed { what }));
+        result.implementations.push(somebody(&name));
+    }
+    let text = Terminal.render(&result).unwrap();
+    assert_eq!(text.matches("expected refused").count(), 1, "{text}");
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
 /// How it looks was looked at in a browser; here is what makes it so.
 #[test]
 fn on_paper_nothing_is_cut_off_dark_or_open() {
@@ -257,9 +289,9 @@ fn a_known_wrong_acceptance_has_a_sign_of_its_own_and_is_counted_apart() {
     place(legend, "nobody is safer for it");
 
     let text = Terminal.render(&result()).unwrap();
-    let row = &text[place(&text, " beta")..];
+    let row = &text[place(&text, "one 1.2.3")..];
     place(row.lines().next().unwrap(), "1 known");
-    place(&text, "‼~ one::second");
+    place(&text, "‼~ second\n      one\n");
     place(&text, "1 known wrong acceptance");
 }
 
