@@ -177,10 +177,5 @@ pub(crate) fn who(cell: &Cell) -> String {
     }
 }
 
-/// True if something was accepted that must be refused, known or not.
-pub(crate) fn is_wrong_acceptance(outcome: &Outcome) -> bool {
-    Mark::of(outcome).is_wrong_acceptance()
-}
-
 #[cfg(test)]
 mod tests;

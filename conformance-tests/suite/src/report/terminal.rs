@@ -26,7 +26,7 @@ impl Report for Terminal {
         }
         let pairs = Counts::of(result.cells.iter().filter(|cell| cell.signer.is_some()));
         if pairs.all() > 0 {
-            let words = format!("One signs, another verifies: {}", in_words(&pairs));
+            let words = format!("One signs, another verifies: {}", pairs.in_words());
             fill(&mut text, "", &words)?;
             text.push('\n');
         }
@@ -38,7 +38,7 @@ impl Report for Terminal {
         list(&mut text, "Known deviations", &known)?;
         let all = Counts::of(&result.cells);
         let (scenarios, cells) = (result.scenarios.len(), all.all());
-        let words = format!("{scenarios} scenarios, {cells} cells: {}", in_words(&all));
+        let words = format!("{scenarios} scenarios, {cells} cells: {}", all.in_words());
         fill(&mut text, "", &words)?;
         Ok(text)
     }
@@ -140,11 +140,4 @@ fn fill(text: &mut String, indent: &str, words: &str) -> std::fmt::Result {
         line.push_str(word);
     }
     writeln!(text, "{indent}{line}")
-}
-
-fn in_words(counts: &Counts) -> String {
-    let words = counts
-        .iter()
-        .map(|(mark, count)| format!("{count} {}", mark.word()));
-    words.collect::<Vec<_>>().join("; ")
 }
