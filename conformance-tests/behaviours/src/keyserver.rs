@@ -18,6 +18,17 @@ pub type Serve = dyn Fn(&Path) -> Box<dyn Keyserver>;
 /// What a behaviour is shown on.
 pub type Behaviour = fn(&Serve);
 
+behaviours! {
+    keyserver_behaviours in keyserver:
+    it_tells_where_it_is,
+    a_certificate_is_found_by_its_fingerprint,
+    a_certificate_is_found_by_its_key_id_w18,
+    a_key_that_is_not_there_is_no_error,
+    a_revocation_comes_along,
+    a_search_finds_or_says_that_it_cannot,
+    what_is_published_is_found_or_refused_with_a_word,
+}
+
 /// Some of the suite's keys in a folder, and who gives them out.
 struct Shop {
     _folder: tempfile::TempDir,
@@ -54,12 +65,12 @@ fn fingerprint(name: &str) -> Fingerprint {
 }
 
 /// Reports name it.
-pub fn it_tells_where_it_is(serve: &Serve) {
+fn it_tells_where_it_is(serve: &Serve) {
     assert!(!Shop::with(serve, &["ada"]).server.place().is_empty());
 }
 
 /// By its whole name.
-pub fn a_certificate_is_found_by_its_fingerprint(serve: &Serve) {
+fn a_certificate_is_found_by_its_fingerprint(serve: &Serve) {
     let shop = Shop::with(serve, &["ada", "rita"]);
     for name in ["ada", "rita"] {
         let wanted = fingerprint(name);
@@ -68,7 +79,7 @@ pub fn a_certificate_is_found_by_its_fingerprint(serve: &Serve) {
 }
 
 /// By the key ID that a signature names; one that begins with a zero too (W-18).
-pub fn a_certificate_is_found_by_its_key_id_w18(serve: &Serve) {
+fn a_certificate_is_found_by_its_key_id_w18(serve: &Serve) {
     let shop = Shop::with(serve, &["ada", "leading-zero"]);
     for name in ["ada", "leading-zero"] {
         let wanted = fingerprint(name);
@@ -77,7 +88,7 @@ pub fn a_certificate_is_found_by_its_key_id_w18(serve: &Serve) {
 }
 
 /// That it is not there is an answer and not an error.
-pub fn a_key_that_is_not_there_is_no_error(serve: &Serve) {
+fn a_key_that_is_not_there_is_no_error(serve: &Serve) {
     let shop = Shop::with(serve, &["ada"]);
     let unknown = fingerprint("bob");
     for handle in [
@@ -91,7 +102,7 @@ pub fn a_key_that_is_not_there_is_no_error(serve: &Serve) {
 }
 
 /// A revocation comes with the certificate that it is on.
-pub fn a_revocation_comes_along(serve: &Serve) {
+fn a_revocation_comes_along(serve: &Serve) {
     let shop = Shop::with(serve, &["compromised-2023"]);
     let wanted = KeyHandle::Fingerprint(fingerprint("compromised-2023"));
     let answer = shop.server.fetch(&context(), &wanted).unwrap().unwrap();
@@ -103,7 +114,7 @@ pub fn a_revocation_comes_along(serve: &Serve) {
 }
 
 /// A search finds by address, or says that it cannot.
-pub fn a_search_finds_or_says_that_it_cannot(serve: &Serve) {
+fn a_search_finds_or_says_that_it_cannot(serve: &Serve) {
     let shop = Shop::with(serve, &["ada", "bob"]);
     let query: SearchQuery = "ada@example.org".parse().unwrap();
     match shop.server.search(&context(), &query) {
@@ -121,7 +132,7 @@ pub fn a_search_finds_or_says_that_it_cannot(serve: &Serve) {
 }
 
 /// What was handed in is found afterwards, or the server says that it takes nothing.
-pub fn what_is_published_is_found_or_refused_with_a_word(serve: &Serve) {
+fn what_is_published_is_found_or_refused_with_a_word(serve: &Serve) {
     let shop = Shop::with(serve, &["ada"]);
     let key = Keys::default().get("carol").expect("a key of the suite");
     let armored = armor("PUBLIC KEY BLOCK", key.certificate());
@@ -146,25 +157,11 @@ macro_rules! keyserver_suite {
             #[allow(unused_imports)]
             use super::*;
 
-            fn run(behaviour: $crate::keyserver::Behaviour) {
+            fn run(_test: &str, behaviour: $crate::keyserver::Behaviour) {
                 behaviour(&$serve);
             }
 
-            $crate::keyserver_suite!(@tests run:
-                it_tells_where_it_is,
-                a_certificate_is_found_by_its_fingerprint,
-                a_certificate_is_found_by_its_key_id_w18,
-                a_key_that_is_not_there_is_no_error,
-                a_revocation_comes_along,
-                a_search_finds_or_says_that_it_cannot,
-                what_is_published_is_found_or_refused_with_a_word,
-            );
+            $crate::keyserver_behaviours!($name, run);
         }
-    };
-    (@tests $run:ident: $($behaviour:ident,)*) => {
-        $(#[test]
-        fn $behaviour() {
-            $run($crate::keyserver::$behaviour);
-        })*
     };
 }
