@@ -6,7 +6,7 @@
 
 use sifseal_conformance::adapter::Adapter;
 use sifseal_conformance::keys::Keys;
-use sifseal_conformance::result::Outcome;
+use sifseal_conformance::result::{Cell, Outcome};
 use sifseal_conformance::runner::{Cast, run_cell};
 use sifseal_conformance::scenario::Library;
 use sifseal_conformance_tests::adapters::{adapters_folder, wrapped};
@@ -113,8 +113,8 @@ fn opened(folder: &Path, broken: Option<&str>, patience: Duration) -> Adapter {
     }
 }
 
-/// The first outcome that is not as expected, in the scenarios of a group.
-fn first_finding(adapter: &Adapter, group: &str) -> Option<(String, Outcome)> {
+/// The first cell that is not as expected, in the scenarios of a group.
+fn first_finding(adapter: &Adapter, group: &str) -> Option<Cell> {
     let scenarios = adapters_folder().join("../suite/scenarios");
     let library = Library::in_folder(&scenarios).unwrap();
     let keys = Keys::default();
@@ -126,8 +126,7 @@ fn first_finding(adapter: &Adapter, group: &str) -> Option<(String, Outcome)> {
     scenarios.find_map(|scenario| {
         let folder = tempfile::tempdir().unwrap();
         let cell = run_cell(scenario, cast, &keys, folder.path());
-        let found = cell.outcome.is_failure();
-        found.then_some((cell.scenario, cell.outcome))
+        cell.outcome.is_failure().then_some(cell)
     })
 }
 
@@ -137,7 +136,10 @@ fn is_found(name: &str, group: &str, by: FoundBy) {
     let patience = Duration::from_secs(if name == "hangs" { 10 } else { 120 });
     let adapter = opened(folder.path(), Some(name), patience);
     let found = first_finding(&adapter, group);
-    let (scenario, outcome) = found.unwrap_or_else(|| panic!("`{name}` is not found out"));
+    let cell = found.unwrap_or_else(|| panic!("`{name}` is not found out"));
+    let Cell {
+        scenario, outcome, ..
+    } = &cell;
     let as_expected = match by {
         FoundBy::WrongAcceptance => matches!(outcome, Outcome::WronglyAccepted { .. }),
         FoundBy::Failure => matches!(outcome, Outcome::Failed { .. }),
@@ -147,6 +149,10 @@ fn is_found(name: &str, group: &str, by: FoundBy) {
         as_expected,
         "`{name}` is found by {scenario} as {outcome:?}"
     );
+    // Whoever reads a report sees what is wrong with it.
+    let asked = cell.steps.iter().rfind(|step| step.expected.is_some());
+    let asked = asked.unwrap();
+    assert_ne!(asked.expected, asked.observed, "{name}: {scenario}");
 }
 
 #[test]

@@ -15,6 +15,24 @@ use sifseal_core::{Context, ErrorKind, Secret, Timestamp};
 /// What a behaviour is shown on.
 pub type Behaviour = fn(&dyn Engine);
 
+behaviours! {
+    engine_behaviours in engine:
+    it_tells_what_it_is,
+    what_a_new_key_signs_is_good,
+    what_was_changed_is_bad_and_what_a_stranger_signed_is_nobodys,
+    a_locked_key_opens_with_its_passphrase_and_no_other,
+    a_passphrase_can_be_changed_and_taken_away,
+    what_is_armored_comes_back,
+    binary_keys_are_read_byte_for_byte,
+    no_damage_ends_the_program,
+    merging_is_a_union,
+    a_certificate_has_nothing_secret,
+    the_facts_tell_who_may_sign,
+    the_owners_statements_are_the_owners,
+    a_signature_made_by_hand_is_good,
+    a_hash_that_was_not_announced_is_refused,
+}
+
 const TEXT: &str = "what was signed";
 
 /// A new key of the first kind that the engine makes, made a day ago.
@@ -70,14 +88,14 @@ fn tried(engine: &dyn Engine, message: &str, certificate: &Certificate) -> Vec<M
 }
 
 /// It has a name and a library, and makes something.
-pub fn it_tells_what_it_is(engine: &dyn Engine) {
+fn it_tells_what_it_is(engine: &dyn Engine) {
     let description = engine.describe();
     assert!(!description.name.is_empty() && !description.library.is_empty());
     assert!(!description.generates.is_empty());
 }
 
 /// Sign, frame, read, check.
-pub fn what_a_new_key_signs_is_good(engine: &dyn Engine) {
+fn what_a_new_key_signs_is_good(engine: &dyn Engine) {
     let key = new_key(engine, None);
     let certificate = engine.certificate_of(&key).unwrap();
     assert_eq!(
@@ -87,7 +105,7 @@ pub fn what_a_new_key_signs_is_good(engine: &dyn Engine) {
 }
 
 /// Another text, another key.
-pub fn what_was_changed_is_bad_and_what_a_stranger_signed_is_nobodys(engine: &dyn Engine) {
+fn what_was_changed_is_bad_and_what_a_stranger_signed_is_nobodys(engine: &dyn Engine) {
     let (key, other) = (new_key(engine, None), new_key(engine, None));
     let certificate = engine.certificate_of(&key).unwrap();
     let message = signed(engine, &key).replacen(TEXT, "what was not", 1);
@@ -96,7 +114,7 @@ pub fn what_was_changed_is_bad_and_what_a_stranger_signed_is_nobodys(engine: &dy
 }
 
 /// With this passphrase and no other; that every part is locked is its `Protection` (W-2).
-pub fn a_locked_key_opens_with_its_passphrase_and_no_other(engine: &dyn Engine) {
+fn a_locked_key_opens_with_its_passphrase_and_no_other(engine: &dyn Engine) {
     let key = new_key(engine, Some("right"));
     assert_eq!(key.protection, Protection::Passphrase);
     for wrong in [None, Some(secret("wrong")), Some(secret(""))] {
@@ -112,7 +130,7 @@ pub fn a_locked_key_opens_with_its_passphrase_and_no_other(engine: &dyn Engine) 
 }
 
 /// From open to locked, to another passphrase, and back.
-pub fn a_passphrase_can_be_changed_and_taken_away(engine: &dyn Engine) {
+fn a_passphrase_can_be_changed_and_taken_away(engine: &dyn Engine) {
     let open = new_key(engine, None);
     let (one, other) = (secret("one"), secret("other"));
     let locked = engine.relock(&open, None, Some(&one)).unwrap();
@@ -131,7 +149,7 @@ pub fn a_passphrase_can_be_changed_and_taken_away(engine: &dyn Engine) {
 }
 
 /// Armor is another way to write the same.
-pub fn what_is_armored_comes_back(engine: &dyn Engine) {
+fn what_is_armored_comes_back(engine: &dyn Engine) {
     let key = new_key(engine, Some("right"));
     let certificate = engine.certificate_of(&key).unwrap();
     for key in [Key::Secret(key), Key::Certificate(certificate)] {
@@ -143,7 +161,7 @@ pub fn what_is_armored_comes_back(engine: &dyn Engine) {
 }
 
 /// A key store writes back what it does not change (W-1).
-pub fn binary_keys_are_read_byte_for_byte(engine: &dyn Engine) {
+fn binary_keys_are_read_byte_for_byte(engine: &dyn Engine) {
     let keys = Keys::default();
     let names = [
         "ada",
@@ -167,7 +185,7 @@ pub fn binary_keys_are_read_byte_for_byte(engine: &dyn Engine) {
 }
 
 /// Nothing that comes from outside may end the program.
-pub fn no_damage_ends_the_program(engine: &dyn Engine) {
+fn no_damage_ends_the_program(engine: &dyn Engine) {
     let key = Keys::default().get("signing-subkey").expect("a key");
     let whole = key.certificate();
     for end in 0..whole.len() {
@@ -186,7 +204,7 @@ pub fn no_damage_ends_the_program(engine: &dyn Engine) {
 }
 
 /// The same twice is the same; what is new comes to it.
-pub fn merging_is_a_union(engine: &dyn Engine) {
+fn merging_is_a_union(engine: &dyn Engine) {
     let key = Keys::default().get("extended").expect("a key");
     let Some(Key::Certificate(whole)) = engine.read_keys(key.certificate()).keys.pop() else {
         panic!("a certificate");
@@ -199,7 +217,7 @@ pub fn merging_is_a_union(engine: &dyn Engine) {
 }
 
 /// The secret part stays where it is.
-pub fn a_certificate_has_nothing_secret(engine: &dyn Engine) {
+fn a_certificate_has_nothing_secret(engine: &dyn Engine) {
     let key = new_key(engine, None);
     let certificate = engine.certificate_of(&key).unwrap();
     assert_eq!(certificate.fingerprint(), key.fingerprint());
@@ -209,7 +227,7 @@ pub fn a_certificate_has_nothing_secret(engine: &dyn Engine) {
 }
 
 /// By the facts and the policy, a key that is good may sign and others may not.
-pub fn the_facts_tell_who_may_sign(engine: &dyn Engine) {
+fn the_facts_tell_who_may_sign(engine: &dyn Engine) {
     for (name, may_sign) in [
         ("ada", true),
         ("rsa-2048", true),
@@ -231,7 +249,7 @@ pub fn the_facts_tell_who_may_sign(engine: &dyn Engine) {
 }
 
 /// What others hang on somebody's certificate is not the owner's word.
-pub fn the_owners_statements_are_the_owners(engine: &dyn Engine) {
+fn the_owners_statements_are_the_owners(engine: &dyn Engine) {
     let certificate = of_the_suite(engine, "revoked-by-another");
     let own = engine.own_statements(&certificate).unwrap();
     assert_eq!(own.fingerprint(), certificate.fingerprint());
@@ -241,7 +259,7 @@ pub fn the_owners_statements_are_the_owners(engine: &dyn Engine) {
 }
 
 /// By hand and by no engine: the messages of the suite.
-pub fn a_signature_made_by_hand_is_good(engine: &dyn Engine) {
+fn a_signature_made_by_hand_is_good(engine: &dyn Engine) {
     use sifseal_conformance::craft::Frame;
     for name in ["ada", "rsa-2048", "signing-subkey"] {
         let key = Keys::default().get(name).expect("a key");
@@ -260,7 +278,7 @@ pub fn a_signature_made_by_hand_is_good(engine: &dyn Engine) {
 }
 
 /// A signer refuses a hash that it has not announced.
-pub fn a_hash_that_was_not_announced_is_refused(engine: &dyn Engine) {
+fn a_hash_that_was_not_announced_is_refused(engine: &dyn Engine) {
     let key = new_key(engine, None);
     let signer = engine.unlock(&key, &key.fingerprint(), None).unwrap();
     assert!(!signer.accepted_hashes().contains(&HashAlgorithm::Md5));
@@ -278,32 +296,11 @@ macro_rules! engine_suite {
             #[allow(unused_imports)]
             use super::*;
 
-            fn run(behaviour: $crate::engine::Behaviour) {
+            fn run(_test: &str, behaviour: $crate::engine::Behaviour) {
                 behaviour(&$engine);
             }
 
-            $crate::engine_suite!(@tests run:
-                it_tells_what_it_is,
-                what_a_new_key_signs_is_good,
-                what_was_changed_is_bad_and_what_a_stranger_signed_is_nobodys,
-                a_locked_key_opens_with_its_passphrase_and_no_other,
-                a_passphrase_can_be_changed_and_taken_away,
-                what_is_armored_comes_back,
-                binary_keys_are_read_byte_for_byte,
-                no_damage_ends_the_program,
-                merging_is_a_union,
-                a_certificate_has_nothing_secret,
-                the_facts_tell_who_may_sign,
-                the_owners_statements_are_the_owners,
-                a_signature_made_by_hand_is_good,
-                a_hash_that_was_not_announced_is_refused,
-            );
+            $crate::engine_behaviours!($name, run);
         }
-    };
-    (@tests $run:ident: $($behaviour:ident,)*) => {
-        $(#[test]
-        fn $behaviour() {
-            $run($crate::engine::$behaviour);
-        })*
     };
 }

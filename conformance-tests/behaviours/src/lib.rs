@@ -16,6 +16,35 @@
 // A behaviour breaks where it does not hold.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+/// The one list of a suite's behaviours, which are functions of the module where it stands.
+///
+/// From it come `each`, where others reach a behaviour by its name, and a macro with a test
+/// for each: `list!(suite, run)` has `run` show the behaviour, with the test's name. Behaviours
+/// are private, so that one that is not on the list is dead code, and the compiler says so.
+macro_rules! behaviours {
+    ($list:ident in $module:ident: $($name:ident,)*) => {
+        /// Every behaviour by its name, as the suite's tests run it.
+        // The names say it.
+        #[allow(missing_docs, non_upper_case_globals)]
+        pub mod each {
+            use super::Behaviour;
+            $(pub const $name: Behaviour = super::$name;)*
+        }
+
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $list {
+            ($suite:ident, $run:path) => {
+                $(#[test]
+                fn $name() {
+                    let test = concat!(stringify!($suite), "::", stringify!($name));
+                    $run(test, $crate::$module::each::$name);
+                })*
+            };
+        }
+    };
+}
+
 pub mod engine;
 pub mod key_store;
 pub mod keyserver;

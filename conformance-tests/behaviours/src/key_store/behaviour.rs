@@ -1,19 +1,38 @@
 //! What every key store does, told once.
 
-// The names say it.
-#![allow(missing_docs)]
-
 use super::keys::*;
-use super::{Calls, Stage, context};
+use super::{Behaviour, Calls, Stage, context};
 use sifseal_core::ErrorKind;
 use sifseal_core::openpgp::{Key, KeyHandle, Protection};
 use sifseal_core::traits::{Change, KeyPart, KeyQuery};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+behaviours! {
+    key_store_behaviours in key_store:
+    a_store_that_is_not_there_holds_nothing_and_is_not_made_by_asking,
+    a_secret_key_brings_its_certificate_along,
+    a_secret_key_comes_back_byte_for_byte,
+    a_large_key_comes_back_byte_for_byte,
+    a_certificate_is_no_secret_key,
+    a_certificate_that_comes_again_is_merged_and_never_there_twice_w5,
+    a_secret_key_that_comes_again_is_merged_and_never_there_twice_w5,
+    removing_one_of_three_secret_keys_leaves_the_others_whole_w1,
+    removing_a_certificate_leaves_the_secret_key,
+    removing_a_secret_key_leaves_its_certificate,
+    what_is_removed_can_be_added_again,
+    a_query_narrows_both_halves,
+    a_new_passphrase_takes_the_place_of_the_old_one,
+    a_certificate_takes_the_place_of_the_old_one,
+    what_was_stored_is_there_for_the_next_program,
+    writers_at_the_same_time_lose_no_key_w17,
+    every_file_is_for_its_owner_alone_w10,
+    a_store_tells_what_it_is,
+}
+
 const HALVES: [KeyPart; 2] = [KeyPart::Public, KeyPart::Secret];
 
-pub fn a_store_that_is_not_there_holds_nothing_and_is_not_made_by_asking(stage: &Stage) {
+fn a_store_that_is_not_there_holds_nothing_and_is_not_made_by_asking(stage: &Stage) {
     let store = stage.store();
     let unknown = locked("Ada").fingerprint();
     for part in HALVES {
@@ -26,7 +45,7 @@ pub fn a_store_that_is_not_there_holds_nothing_and_is_not_made_by_asking(stage: 
     assert_eq!(std::fs::read_dir(stage.home()).unwrap().count(), 0);
 }
 
-pub fn a_secret_key_brings_its_certificate_along(stage: &Stage) {
+fn a_secret_key_brings_its_certificate_along(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada <ada@example.com>"));
     let insertion = store.add(&key);
     assert_eq!(insertion.secret, Some(Change::Added));
@@ -42,7 +61,7 @@ pub fn a_secret_key_brings_its_certificate_along(stage: &Stage) {
     }
 }
 
-pub fn a_secret_key_comes_back_byte_for_byte(stage: &Stage) {
+fn a_secret_key_comes_back_byte_for_byte(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     store.add(&key);
     let material = store.material(&key.fingerprint()).unwrap();
@@ -53,7 +72,7 @@ pub fn a_secret_key_comes_back_byte_for_byte(stage: &Stage) {
     assert!(signer.is_ok());
 }
 
-pub fn a_large_key_comes_back_byte_for_byte(stage: &Stage) {
+fn a_large_key_comes_back_byte_for_byte(stage: &Stage) {
     let (store, key) = (stage.store(), large("Ada"));
     store.add(&key);
     assert_eq!(store.material(&key.fingerprint()).unwrap(), key);
@@ -63,7 +82,7 @@ pub fn a_large_key_comes_back_byte_for_byte(stage: &Stage) {
     assert!(store.material(&key.fingerprint()).is_err());
 }
 
-pub fn a_certificate_is_no_secret_key(stage: &Stage) {
+fn a_certificate_is_no_secret_key(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     let certificate = Key::Certificate(certificate_of(&key));
     let insertion = store.insert(&context(), &certificate).unwrap();
@@ -74,7 +93,7 @@ pub fn a_certificate_is_no_secret_key(stage: &Stage) {
     assert!(store.material(&key.fingerprint()).is_err());
 }
 
-pub fn a_certificate_that_comes_again_is_merged_and_never_there_twice_w5(stage: &Stage) {
+fn a_certificate_that_comes_again_is_merged_and_never_there_twice_w5(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     let whole = certificate_of(&key);
     let insert = |certificate| {
@@ -90,7 +109,7 @@ pub fn a_certificate_that_comes_again_is_merged_and_never_there_twice_w5(stage: 
     assert_eq!(found.entries[0].certificate, whole);
 }
 
-pub fn a_secret_key_that_comes_again_is_merged_and_never_there_twice_w5(stage: &Stage) {
+fn a_secret_key_that_comes_again_is_merged_and_never_there_twice_w5(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     assert_eq!(store.add(&older(&key)).secret, Some(Change::Added));
     let merged = store.add(&key);
@@ -107,7 +126,7 @@ pub fn a_secret_key_that_comes_again_is_merged_and_never_there_twice_w5(stage: &
     }
 }
 
-pub fn removing_one_of_three_secret_keys_leaves_the_others_whole_w1(stage: &Stage) {
+fn removing_one_of_three_secret_keys_leaves_the_others_whole_w1(stage: &Stage) {
     let store = stage.store();
     let keys = ["one", "two", "three"].map(locked);
     for key in &keys {
@@ -125,7 +144,7 @@ pub fn removing_one_of_three_secret_keys_leaves_the_others_whole_w1(stage: &Stag
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
-pub fn removing_a_certificate_leaves_the_secret_key(stage: &Stage) {
+fn removing_a_certificate_leaves_the_secret_key(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     store.add(&key);
     store
@@ -140,7 +159,7 @@ pub fn removing_a_certificate_leaves_the_secret_key(stage: &Stage) {
     assert_eq!(insertion.public, Change::Added);
 }
 
-pub fn removing_a_secret_key_leaves_its_certificate(stage: &Stage) {
+fn removing_a_secret_key_leaves_its_certificate(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     store.add(&key);
     store
@@ -152,7 +171,7 @@ pub fn removing_a_secret_key_leaves_its_certificate(stage: &Stage) {
     assert_eq!(again.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-pub fn what_is_removed_can_be_added_again(stage: &Stage) {
+fn what_is_removed_can_be_added_again(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     for _ in 0..3 {
         assert_eq!(store.add(&key).secret, Some(Change::Added));
@@ -164,7 +183,7 @@ pub fn what_is_removed_can_be_added_again(stage: &Stage) {
     }
 }
 
-pub fn a_query_narrows_both_halves(stage: &Stage) {
+fn a_query_narrows_both_halves(stage: &Stage) {
     let store = stage.store();
     let ada = locked("Ada <ada@example.com>");
     let bob = locked("Bob <bob@example.com>");
@@ -195,7 +214,7 @@ pub fn a_query_narrows_both_halves(stage: &Stage) {
     }
 }
 
-pub fn a_new_passphrase_takes_the_place_of_the_old_one(stage: &Stage) {
+fn a_new_passphrase_takes_the_place_of_the_old_one(stage: &Stage) {
     let store = stage.store();
     let (ada, bob) = (locked("Ada"), locked("Bob"));
     store.add(&ada);
@@ -216,7 +235,7 @@ pub fn a_new_passphrase_takes_the_place_of_the_old_one(stage: &Stage) {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
-pub fn a_certificate_takes_the_place_of_the_old_one(stage: &Stage) {
+fn a_certificate_takes_the_place_of_the_old_one(stage: &Stage) {
     let (store, key) = (stage.store(), locked("Ada"));
     store.add(&key);
     let smaller = older_certificate(&certificate_of(&key));
@@ -231,7 +250,7 @@ pub fn a_certificate_takes_the_place_of_the_old_one(stage: &Stage) {
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
-pub fn what_was_stored_is_there_for_the_next_program(stage: &Stage) {
+fn what_was_stored_is_there_for_the_next_program(stage: &Stage) {
     let keys = ["one", "two"].map(locked);
     for key in &keys {
         stage.store().add(key);
@@ -247,7 +266,7 @@ pub fn what_was_stored_is_there_for_the_next_program(stage: &Stage) {
     assert!(stage.store().material(&one).is_err());
 }
 
-pub fn writers_at_the_same_time_lose_no_key_w17(stage: &Stage) {
+fn writers_at_the_same_time_lose_no_key_w17(stage: &Stage) {
     let keys: Vec<_> = (0..6).map(|n| locked(&format!("key {n}"))).collect();
     let shared = locked("shared");
     std::thread::scope(|scope| {
@@ -274,7 +293,7 @@ pub fn writers_at_the_same_time_lose_no_key_w17(stage: &Stage) {
     }
 }
 
-pub fn every_file_is_for_its_owner_alone_w10(stage: &Stage) {
+fn every_file_is_for_its_owner_alone_w10(stage: &Stage) {
     let store = stage.store();
     store.add(&locked("Ada"));
     store.add(&large("Bob"));
@@ -289,7 +308,7 @@ pub fn every_file_is_for_its_owner_alone_w10(stage: &Stage) {
     }
 }
 
-pub fn a_store_tells_what_it_is(stage: &Stage) {
+fn a_store_tells_what_it_is(stage: &Stage) {
     let description = stage.store().describe();
     assert!(!description.name.is_empty());
     assert!(!description.public_place.is_empty());

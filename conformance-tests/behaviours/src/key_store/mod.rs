@@ -1,12 +1,13 @@
-//! Key stores: eighteen behaviours, from "asking makes nothing" to "writers at the same time
+//! Key stores: how they behave, from "asking makes nothing" to "writers at the same time
 //! lose no key".
 //!
 //! Each is shown on a fresh [`Stage`]: a home with a store that was never used.
 
-pub mod behaviour;
+mod behaviour;
 pub mod keys;
 
 pub use crate::context;
+pub use behaviour::each;
 
 use sifseal_core::Result;
 use sifseal_core::openpgp::{Fingerprint, Key, TransferableSecretKey};
@@ -139,41 +140,12 @@ macro_rules! key_store_suite {
                 behaviour(&$crate::key_store::Stage::new($open));
             }
 
-            $crate::key_store_suite!(@all $store, run);
+            $crate::key_store_behaviours!($store, run);
         }
     };
     ($store:ident, run $run:path) => {
         mod $store {
-            $crate::key_store_suite!(@all $store, $run);
+            $crate::key_store_behaviours!($store, $run);
         }
-    };
-    (@all $store:ident, $run:path) => {
-        $crate::key_store_suite!(@tests $store, $run:
-            a_store_that_is_not_there_holds_nothing_and_is_not_made_by_asking,
-            a_secret_key_brings_its_certificate_along,
-            a_secret_key_comes_back_byte_for_byte,
-            a_large_key_comes_back_byte_for_byte,
-            a_certificate_is_no_secret_key,
-            a_certificate_that_comes_again_is_merged_and_never_there_twice_w5,
-            a_secret_key_that_comes_again_is_merged_and_never_there_twice_w5,
-            removing_one_of_three_secret_keys_leaves_the_others_whole_w1,
-            removing_a_certificate_leaves_the_secret_key,
-            removing_a_secret_key_leaves_its_certificate,
-            what_is_removed_can_be_added_again,
-            a_query_narrows_both_halves,
-            a_new_passphrase_takes_the_place_of_the_old_one,
-            a_certificate_takes_the_place_of_the_old_one,
-            what_was_stored_is_there_for_the_next_program,
-            writers_at_the_same_time_lose_no_key_w17,
-            every_file_is_for_its_owner_alone_w10,
-            a_store_tells_what_it_is,
-        );
-    };
-    (@tests $store:ident, $run:path: $($behaviour:ident,)*) => {
-        $(#[test]
-        fn $behaviour() {
-            let test = concat!(stringify!($store), "::", stringify!($behaviour));
-            $run(test, $crate::key_store::behaviour::$behaviour);
-        })*
     };
 }

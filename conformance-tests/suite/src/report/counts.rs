@@ -22,8 +22,16 @@ impl Counts {
     }
 
     /// The marks that occur, the worst first, each with its number.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Mark, usize)> {
+    fn iter(&self) -> impl Iterator<Item = (Mark, usize)> {
         self.0.iter().map(|(mark, count)| (*mark, *count))
+    }
+
+    /// All of them in one sentence. Words have commas: what is between them is more.
+    pub(super) fn in_words(&self) -> String {
+        let words = self
+            .iter()
+            .map(|(mark, count)| format!("{count} {}", mark.word()));
+        words.collect::<Vec<_>>().join("; ")
     }
 
     pub(super) fn all(&self) -> usize {

@@ -1,6 +1,10 @@
 //! JUnit XML, as CI systems read it: a suite for each implementation, a case for each cell.
+//!
+//! Some of them know a case by its class and its name alone, whatever suite it stands in:
+//! the class is the implementation and the group, so that no two cases are the same to them.
+//! Some show of a failure only how its text begins: that is what was expected and what was seen.
 
-use super::{Mark, RenderError, Report, sentence};
+use super::{Mark, RenderError, Report, seen_and_expected, sentence};
 use crate::result::{Cell, Outcome, RunResult};
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use std::fmt::Write as _;
@@ -42,9 +46,8 @@ fn case(result: &RunResult, cell: &Cell) -> TestCase {
         .scenarios
         .iter()
         .find(|head| head.id == cell.scenario);
-    if let Some(head) = head {
-        case.set_classname(head.group.as_str());
-    }
+    let who = &cell.implementation;
+    case.set_classname(head.map_or_else(|| who.clone(), |head| format!("{who}.{}", head.group)));
     case.set_time(Duration::from_millis(cell.ms));
     case
 }
@@ -66,14 +69,16 @@ fn status(cell: &Cell) -> TestCaseStatus {
     };
     status.set_message(message());
     if cell.outcome.is_failure() {
-        status.set_description(steps(cell));
+        status.set_description(body(cell));
     }
     status
 }
 
-/// What was done, a line a step.
-fn steps(cell: &Cell) -> String {
-    let mut text = String::new();
+/// What was expected and what was seen, in one line; then what was done, a line a step.
+fn body(cell: &Cell) -> String {
+    let first = seen_and_expected(cell).or_else(|| sentence(&cell.outcome));
+    let mut text = first.unwrap_or_default().replace('\n', " ");
+    text.push_str("\n\n");
     for step in &cell.steps {
         let _ = write!(text, "{}", step.what);
         if let (Some(expected), Some(observed)) = (&step.expected, &step.observed) {

@@ -6,6 +6,7 @@
 //! that could repaint a terminal were made visible when the result was recorded.
 
 mod counts;
+mod findings;
 mod html;
 mod junit;
 mod summary;
@@ -56,6 +57,8 @@ impl From<quick_junit::SerializeError> for RenderError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mark {
     WronglyAccepted,
+    /// The same, on record with a reason: the run does not fail, and a user is no safer.
+    KnownWrongAcceptance,
     Failed,
     Error,
     Stale,
@@ -68,8 +71,9 @@ pub(crate) enum Mark {
 
 impl Mark {
     /// Every mark, the worst first.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::WronglyAccepted,
+        Self::KnownWrongAcceptance,
         Self::Failed,
         Self::Error,
         Self::Stale,
@@ -86,6 +90,10 @@ impl Mark {
             Outcome::Failed { .. } => Self::Failed,
             Outcome::Error { .. } => Self::Error,
             Outcome::StaleDeviation { .. } => Self::Stale,
+            Outcome::KnownDeviation {
+                wrongly_accepted: true,
+                ..
+            } => Self::KnownWrongAcceptance,
             Outcome::KnownDeviation { .. } => Self::Deviation,
             Outcome::Unsupported { .. } => Self::Unsupported,
             Outcome::NoExpectation { .. } => Self::Noted,
@@ -94,9 +102,15 @@ impl Mark {
         }
     }
 
+    /// True if something was accepted that must be refused, known or not.
+    pub(crate) fn is_wrong_acceptance(self) -> bool {
+        matches!(self, Self::WronglyAccepted | Self::KnownWrongAcceptance)
+    }
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::WronglyAccepted => "wrongly accepted",
+            Self::KnownWrongAcceptance => "known wrong acceptance",
             Self::Failed => "failed",
             Self::Error => "error",
             Self::Stale => "stale deviation",
@@ -111,6 +125,7 @@ impl Mark {
     pub(crate) fn sign(self) -> &'static str {
         match self {
             Self::WronglyAccepted => "‼",
+            Self::KnownWrongAcceptance => "‼~",
             Self::Failed => "✗",
             Self::Error => "!",
             Self::Stale => "≠",
@@ -139,24 +154,27 @@ pub(crate) fn sentence(outcome: &Outcome) -> Option<String> {
     })
 }
 
+/// What was expected and what was seen instead, in one sentence, of a cell that did not come
+/// out as expected: of the last question that it asked, for there it ended.
+pub(crate) fn seen_and_expected(cell: &Cell) -> Option<String> {
+    let mut steps = cell.steps.iter().rev();
+    let (expected, observed) = steps.find_map(|step| {
+        let expected = step.expected.as_deref()?;
+        Some((expected, step.observed.as_deref()?))
+    })?;
+    // It ended otherwise than by an answer.
+    if expected == observed || matches!(cell.outcome, Outcome::StaleDeviation { .. }) {
+        return None;
+    }
+    Some(format!("expected {expected}; seen: {observed}"))
+}
+
 /// Who was asked in a cell: one, or a signer and a verifier.
 pub(crate) fn who(cell: &Cell) -> String {
     match &cell.signer {
         None => cell.implementation.clone(),
         Some(signer) => format!("{signer} → {}", cell.implementation),
     }
-}
-
-/// True if something was accepted that must be refused, known or not.
-pub(crate) fn is_wrong_acceptance(outcome: &Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::WronglyAccepted { .. }
-            | Outcome::KnownDeviation {
-                wrongly_accepted: true,
-                ..
-            }
-    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One scenario with those who are asked.
 
 use super::bench::Bench;
-use super::observe::{Seen, compare, compare_verification, record};
+use super::observe::{Seen, compare, compare_verification, record, record_signers};
 use crate::adapter::{Answer, Deviation, Implementation, Observed, Verdict};
 use crate::keys::Keys;
 use crate::result::{Cell, Outcome, StepRecord};
@@ -182,6 +182,11 @@ fn ask(
         }
         _ => return Err("this step asks nobody".to_owned()),
     };
+    let mut record = record(
+        what.to_owned(),
+        step.expected().unwrap_or_default(),
+        &answer,
+    );
     let seen = match step {
         Step::Verify(step) => {
             let signers = step.signers.as_deref();
@@ -190,15 +195,17 @@ fn ask(
             if !has_all_keys {
                 told.told = None;
             }
-            compare_verification(&told, step, signers.as_deref())
+            let seen = compare_verification(&told, step, signers.as_deref());
+            if seen == Seen::Otherwise
+                && let Some(signers) = signers
+            {
+                record_signers(&mut record, &signers, &answer);
+            }
+            seen
         }
         _ => compare(&answer, expect),
     };
-    steps.push(record(
-        what.to_owned(),
-        step.expected().unwrap_or_default(),
-        &answer,
-    ));
+    steps.push(record);
     Ok(seen)
 }
 

@@ -114,6 +114,26 @@ pub(super) fn record(what: String, expected: String, answer: &Answer) -> StepRec
     }
 }
 
+/// Says of an image that was accepted whose signatures were to count, and whose did: where
+/// they are not the same, `accepted` twice tells nobody what is wrong.
+pub(super) fn record_signers(record: &mut StepRecord, expected: &[String], answer: &Answer) {
+    let Some(told) = answer.told.as_ref() else {
+        return;
+    };
+    if answer.verdict != Verdict::Accepted {
+        return;
+    }
+    let by = |signers: &[String]| match signers {
+        [] => "accepted, by nobody's signature".to_owned(),
+        _ => format!(
+            "accepted, by the signature of {}",
+            Shown::new(&signers.join(" and "))
+        ),
+    };
+    record.expected = Some(by(expected));
+    record.observed = Some(by(&told.signers));
+}
+
 /// An answer in words.
 fn in_words(answer: &Answer) -> String {
     let verdict = match &answer.verdict {
@@ -126,5 +146,34 @@ fn in_words(answer: &Answer) -> String {
     match answer.told.as_ref().map(|told| &told.reasons[..]) {
         None | Some([]) => verdict.to_owned(),
         Some(reasons) => format!("{verdict}: {}", Shown::new(&reasons.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::Told;
+
+    #[test]
+    fn wrong_signers_are_told_where_accepted_beside_accepted_would_tell_nothing() {
+        let answer = Answer {
+            verdict: Verdict::Accepted,
+            told: Some(Told {
+                accepted: true,
+                reasons: vec![],
+                signers: vec!["BB".to_owned()],
+            }),
+            call: vec![],
+            exit: Some(0),
+            stdout: String::new(),
+            stderr: String::new(),
+            took: std::time::Duration::ZERO,
+        };
+        let mut step = record("verify".to_owned(), "accepted".to_owned(), &answer);
+        record_signers(&mut step, &["AA".to_owned()], &answer);
+        let expected = step.expected.as_deref();
+        assert_eq!(expected, Some("accepted, by the signature of AA"));
+        let observed = step.observed.as_deref();
+        assert_eq!(observed, Some("accepted, by the signature of BB"));
     }
 }

@@ -1,7 +1,7 @@
 //! A cell that opens.
 
-use super::{sentence, sign};
-use crate::report::Mark;
+use super::sign;
+use crate::report::{Mark, sentence};
 use crate::result::{Cell, StepRecord};
 use maud::{Markup, html};
 

@@ -1,9 +1,17 @@
 //! One signs, another verifies: for each scenario a table of signers and verifiers.
 
 use super::cell::opening;
-use super::name;
+use super::{heading, name, not_run};
 use crate::result::{Cell, RunResult, ScenarioHead};
 use maud::{Markup, html};
+
+/// What the section is called.
+pub(super) const TITLE: &str = "One signs, another verifies";
+
+/// True if anybody signed for anybody else.
+pub(super) fn is_any(result: &RunResult) -> bool {
+    result.cells.iter().any(|cell| cell.signer.is_some())
+}
 
 /// The section, if anybody signed for anybody else.
 pub(super) fn section(result: &RunResult) -> Markup {
@@ -24,25 +32,23 @@ pub(super) fn section(result: &RunResult) -> Markup {
     }
     html! {
         section #pairs {
-            h2 { "One signs, another verifies" }
+            h2 { (TITLE) }
             p { "Signers stand at the left, verifiers at the top." }
-            @for (head, cells) in tables { (table(head, &cells)) }
+            @for (head, cells) in tables { (table(result, head, &cells)) }
         }
     }
 }
 
-fn table(head: &ScenarioHead, cells: &[&Cell]) -> Markup {
-    let mut signers: Vec<&str> = Vec::new();
-    let mut verifiers: Vec<&str> = Vec::new();
-    for cell in cells {
-        let signer = cell.signer.as_deref().unwrap_or_default();
-        if !signers.contains(&signer) {
-            signers.push(signer);
-        }
-        if !verifiers.contains(&cell.implementation.as_str()) {
-            verifiers.push(&cell.implementation);
-        }
-    }
+fn table(result: &RunResult, head: &ScenarioHead, cells: &[&Cell]) -> Markup {
+    // As everywhere else on the page.
+    let in_order = |is_one: &dyn Fn(&Cell, &str) -> bool| -> Vec<&str> {
+        let names = result.implementations.iter().map(|who| who.name.as_str());
+        names
+            .filter(|name| cells.iter().any(|cell| is_one(cell, name)))
+            .collect()
+    };
+    let signers = in_order(&|cell, name| cell.signer.as_deref() == Some(name));
+    let verifiers = in_order(&|cell, name| cell.implementation == name);
     let cell_of = |signer: &str, verifier: &str| {
         let mut cells = cells.iter();
         cells.find(|cell| cell.signer.as_deref() == Some(signer) && cell.implementation == verifier)
@@ -50,19 +56,22 @@ fn table(head: &ScenarioHead, cells: &[&Cell]) -> Markup {
     html! {
         h3 { a href={ "#" (head.id) } { (head.title) } }
         div.scroll tabindex="0" role="region" aria-label=(head.title) {
-            table.matrix {
+            table.matrix.pairs {
                 thead {
                     tr {
                         th scope="col" { "Signer" }
-                        @for verifier in &verifiers { th scope="col" { (name(verifier)) } }
+                        @for verifier in &verifiers { th scope="col" { (heading(verifier)) } }
                     }
                 }
                 tbody {
                     @for signer in &signers {
                         tr {
-                            th scope="row" { (signer) }
+                            th scope="row" { (name(signer)) }
                             @for verifier in &verifiers {
-                                td { @if let Some(cell) = cell_of(signer, verifier) { (opening(cell)) } }
+                                @match cell_of(signer, verifier) {
+                                    Some(cell) => td { (opening(cell)) },
+                                    None => td { (not_run()) },
+                                }
                             }
                         }
                     }

@@ -1,6 +1,9 @@
 //! What a reader finds in each report.
 
-use super::{Html, Junit, Report, Summary, Terminal};
+mod junit;
+mod page;
+mod text;
+
 use crate::result::{
     Cell, Implementation, Level, Outcome, RunResult, SCHEMA, ScenarioHead, StepRecord, Suite,
 };
@@ -84,101 +87,6 @@ fn result() -> RunResult {
 fn place(text: &str, part: &str) -> usize {
     text.find(part)
         .unwrap_or_else(|| panic!("`{part}` is not in:\n{text}"))
-}
-
-#[test]
-fn what_was_wrongly_accepted_comes_first_known_or_not() {
-    let page = Html.render(&result()).unwrap();
-    let first = place(&page, "Accepted, and must be refused");
-    assert!(first < place(&page, "Summary"));
-    let list = &page[first..place(&page, "Summary")];
-    place(list, "The title of first");
-    place(list, "The title of second");
-    place(list, "as ever");
-
-    let text = Terminal.render(&result()).unwrap();
-    assert!(place(&text, "Accepted, and must be refused") < place(&text, "2 scenarios, 4 cells"));
-    assert!(!text.contains("Otherwise not as expected"));
-}
-
-#[test]
-fn the_page_has_nothing_from_elsewhere_and_obeys_no_stranger() {
-    let page = Html.render(&result()).unwrap();
-    for forbidden in [
-        "<script",
-        "src=",
-        "url(",
-        "@import",
-        "<two>",
-        "<b>aloud",
-        "javascript:",
-    ] {
-        assert!(!page.contains(forbidden), "{forbidden}");
-    }
-    place(&page, "&lt;two&gt;");
-    place(&page, "told &lt;b&gt;aloud");
-}
-
-#[test]
-fn every_cell_opens_to_what_was_run_expected_and_seen_and_has_a_word_beside_its_colour() {
-    let page = Html.render(&result()).unwrap();
-    let matrix = &page[place(&page, "group-alpha")..];
-    for part in [
-        "verify image.sif",
-        "refused: data-changed",
-        "accepted",
-        "exit status 0",
-    ] {
-        place(matrix, part);
-    }
-    for word in [
-        "passed",
-        "wrongly accepted",
-        "known deviation",
-        "unsupported",
-    ] {
-        place(matrix, word);
-    }
-    place(&page, "id=\"first\"");
-}
-
-#[test]
-fn junit_has_real_failures_and_real_skips() {
-    let xml = Junit.render(&result()).unwrap();
-    let failure = &xml[place(&xml, "<failure")..];
-    place(&failure[..200], "wrongly accepted: verify default");
-    place(&xml, "<skipped message=\"unsupported: lacks sign.group\"");
-    place(
-        &xml,
-        "<skipped message=\"known deviation: verify default: as ever\"",
-    );
-    assert_eq!(xml.matches("<testcase").count(), 4);
-    assert_eq!(xml.matches("<failure").count(), 1);
-    place(&xml, "tests=\"4\" skipped=\"2\" failures=\"1\"");
-}
-
-#[test]
-fn a_summary_tells_what_changed_and_what_is_gone() {
-    let mut now = result();
-    now.cells[0].outcome = Outcome::Failed { what: what() };
-    now.cells.pop();
-    let since = result();
-    let text = Summary {
-        since: since.clone(),
-    }
-    .render(&now)
-    .unwrap();
-    place(&text, "| ✗ | one `first` | passed | failed |");
-    place(&text, "**1 cells are gone:**");
-    place(&text, "\\<two\\> `second`");
-    assert!(!text.contains("| one `second` |"), "{text}");
-
-    let same = Summary {
-        since: since.clone(),
-    }
-    .render(&since)
-    .unwrap();
-    place(&same, "Nothing changed.");
 }
 
 #[test]
