@@ -53,7 +53,7 @@ impl<'a> Bench<'a> {
         let file = self.piece.key_file(&step.key, ImportPart::Secret)?;
         let passphrase = match &step.passphrase {
             None => file.passphrase.clone(),
-            Some(text) => Some(self.piece.file("wrong.passphrase", text)?),
+            Some(text) => Some(self.piece.file(text)?),
         };
         let image = self.image();
         let signer = match &mut self.signer {
