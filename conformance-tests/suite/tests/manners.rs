@@ -43,6 +43,16 @@ fn cell(features: &str, script: &str, scenario: &str) -> Cell {
     run_cell(scenario.unwrap(), cast, &Keys::default(), &place)
 }
 
+/// The scenario is an error of the adapter, told in these words.
+#[track_caller]
+fn is_an_error(script: &str, scenario: &str, words: &str) {
+    let cell = cell(FEATURES, script, scenario);
+    assert!(matches!(cell.outcome, Outcome::Error { .. }), "{cell:#?}");
+    let told = format!("{:?} {:?}", cell.outcome, cell.steps);
+    assert!(told.contains(words), "{words:?} is not in {cell:#?}");
+    assert!(!told.contains("the suite itself failed"), "{cell:#?}");
+}
+
 /// Signs nothing, and refuses what it is to verify: right for an image that nobody signed.
 const REFUSES: &str = r#"[ "$1" = verify ] && exit 3; exit 0"#;
 
@@ -72,4 +82,29 @@ fn no_name_of_a_file_tells_what_is_in_it() {
             assert!(!names_one, "{word}");
         }
     }
+}
+
+#[test]
+fn an_import_that_changes_the_image_is_an_error() {
+    let script = r#"[ "$1" = import-key ] && printf x >>"$(dirname "$2")/image.sif"; exit 0"#;
+    let words = "the image was changed while nobody was to change it";
+    is_an_error(script, "unsigned-image", words);
+}
+
+#[test]
+fn a_pipe_in_the_place_of_the_report_keeps_nobody_waiting() {
+    let script = r#"[ "$1" = verify ] && mkfifo "$4" && exit 3; exit 0"#;
+    is_an_error(script, "unsigned-image", "no plain file");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_the_image_keeps_nobody_waiting() {
+    let script = r#"[ "$1" = verify ] && rm "$2" && mkfifo "$2" && exit 3; exit 0"#;
+    is_an_error(script, "unsigned-image", "no plain file");
+}
+
+#[test]
+fn an_image_that_is_taken_away_is_an_error_of_who_took_it() {
+    let script = r#"[ "$1" = verify ] && rm "$2" && exit 3; exit 0"#;
+    is_an_error(script, "unsigned-image", "No such file");
 }

@@ -5,6 +5,7 @@ use super::{
     Answer, Implementation, Info, KeyFile, Server, Session, SignQuestion, Told, Verdict,
     VerifyQuestion,
 };
+use crate::plain_file;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::ffi::OsString;
 use std::io::Read;
@@ -17,8 +18,8 @@ use std::time::{Duration, Instant};
 /// How much of what a process prints is kept: enough for a message and a trace.
 const KEPT: usize = 4096;
 
-/// How much `info` may print, and a report may hold.
-const LARGEST_ANSWER: u64 = 1 << 20;
+/// How much `info` may print.
+const LARGEST_INFO: usize = 1 << 20;
 
 /// An executable that speaks the adapter protocol.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl Adapter {
 
     fn ask_who_it_is(&mut self) -> Result<(), String> {
         let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let ended = self.call(scratch.path(), &["info".into()], LARGEST_ANSWER as usize);
+        let ended = self.call(scratch.path(), &["info".into()], LARGEST_INFO);
         if ended.verdict() != Verdict::Accepted {
             let name = &self.info.name;
             let why = ended.stderr.trim();
@@ -254,13 +255,10 @@ fn is_an_answer(verdict: &Verdict) -> bool {
 }
 
 fn read_report(path: &Path) -> Result<Option<Told>, String> {
-    let Ok(file) = std::fs::File::open(path) else {
+    if std::fs::symlink_metadata(path).is_err() {
         return Ok(None);
-    };
-    let mut text = Vec::new();
-    file.take(LARGEST_ANSWER)
-        .read_to_end(&mut text)
-        .map_err(|error| format!("the report cannot be read: {error}"))?;
+    }
+    let text = plain_file::read(path).map_err(|problem| format!("the report: {problem}"))?;
     let told = serde_json::from_slice(&text);
     told.map(Some)
         .map_err(|error| format!("the report is no proper JSON: {error}"))

@@ -91,6 +91,15 @@ fn same(expected: &[String], told: &[String]) -> bool {
     sorted(expected) == sorted(told)
 }
 
+/// For the record: what became of the image while nobody was asked.
+pub(super) fn disturbed(observed: String) -> StepRecord {
+    StepRecord {
+        expected: Some("the image stays as it is".to_owned()),
+        observed: Some(observed),
+        ..StepRecord::by_hand("look at the image".to_owned())
+    }
+}
+
 /// A question and its answer for the record.
 pub(super) fn record(what: String, expected: String, answer: &Answer) -> StepRecord {
     let shown = |text: &str| {
