@@ -108,3 +108,41 @@ fn an_image_that_is_taken_away_is_an_error_of_who_took_it() {
     let script = r#"[ "$1" = verify ] && rm "$2" && exit 3; exit 0"#;
     is_an_error(script, "unsigned-image", "No such file");
 }
+
+#[test]
+fn a_process_that_lives_on_and_holds_the_output_is_an_error() {
+    // Out of the group of processes that ends with the call, with the output in its hands.
+    let script = r#"
+        [ "$1" = verify ] || exit 0
+        setsid sh -c ': >out; exec sleep 10' &
+        until [ -e out ]; do :; done; exit 3"#;
+    is_an_error(script, "unsigned-image", "lives on");
+}
+
+#[test]
+fn who_claims_a_kind_of_key_takes_it_in() {
+    let script = r#"[ "$1" = import-key ] && exit 37; exit 3"#;
+    is_an_error(script, "unsigned-image", "says that it can");
+    let script = r#"[ "$1" = import-key ] && exit 1; exit 3"#;
+    is_an_error(script, "unsigned-image", "exit status: 1");
+}
+
+#[test]
+fn a_secret_key_that_is_not_taken_is_no_refusal_to_sign() {
+    let script = r#"
+        [ "$1" = import-key ] && grep -q PRIVATE "$2" && exit 3
+        [ "$1" = verify ] && exit 3; exit 0"#;
+    let cell = cell(FEATURES, script, "sign-absent-group");
+    assert!(matches!(cell.outcome, Outcome::Failed { .. }), "{cell:#?}");
+}
+
+/// It cannot know what is wrong with a key that it has not got.
+#[test]
+fn who_does_not_take_a_certificate_need_not_tell_what_is_wrong_with_it() {
+    let script = r#"
+        [ "$1" = import-key ] && exit 3
+        [ "$1" = verify ] && echo '{"accepted": false}' >"$4" && exit 3; exit 0"#;
+    let features = format!("{FEATURES}, \"report.reasons\"");
+    let cell = cell(&features, script, "md5-of-2015");
+    assert_eq!(cell.outcome, Outcome::Pass, "{cell:#?}");
+}

@@ -278,6 +278,9 @@ struct Ended {
 impl Ended {
     /// What the protocol makes of it.
     fn verdict(&self) -> Verdict {
+        if self.problem.is_some() {
+            return Verdict::Broken(self.how());
+        }
         match self.status.and_then(|status| status.code()) {
             Some(0) => Verdict::Accepted,
             Some(3) => Verdict::Refused,
@@ -324,19 +327,23 @@ fn run(mut command: Command, patience: Duration, kept: usize) -> Ended {
     // because nobody has asked for its result yet.
     let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
     let status = child.wait().ok().filter(|_| in_time);
+    let took = begun.elapsed();
+    // A process that left the group may still hold a pipe, and write to it: it is not
+    // waited for.
+    let until = Instant::now() + Duration::from_secs(2);
     let text = |reader: Option<mpsc::Receiver<String>>| {
-        // A process that left the group may still hold the pipe: it is not waited for.
-        let brief = Duration::from_secs(2);
-        reader
-            .and_then(|reader| reader.recv_timeout(brief).ok())
-            .unwrap_or_default()
+        let left = until.saturating_duration_since(Instant::now());
+        reader.and_then(|reader| reader.recv_timeout(left).ok())
     };
+    let (stdout, stderr) = (text(stdout), text(stderr));
+    let lives_on = in_time && (stdout.is_none() || stderr.is_none());
     Ended {
         status,
-        stdout: text(stdout),
-        stderr: text(stderr),
-        took: begun.elapsed(),
-        problem: None,
+        stdout: stdout.unwrap_or_default(),
+        stderr: stderr.unwrap_or_default(),
+        took,
+        problem: lives_on
+            .then(|| "a process that it started lives on, and can still answer".into()),
     }
 }
 

@@ -47,8 +47,10 @@ impl<'a> Bench<'a> {
         Ok(self.verifier.import_key(&file))
     }
 
-    /// Gives the signer the secret key, and if it takes it, has it sign.
-    pub(super) fn sign(&mut self, step: &Sign) -> Result<Answer, String> {
+    /// Gives the signer the secret key, and if it takes it, has it sign. A key that is not
+    /// taken is no refusal to sign: whatever is expected of signing, it is an `Err` in the
+    /// inner result.
+    pub(super) fn sign(&mut self, step: &Sign) -> Result<Result<Answer, Answer>, String> {
         let key = self.piece.key(&step.key)?;
         let file = self.piece.key_file(&step.key, ImportPart::Secret)?;
         let passphrase = match &step.passphrase {
@@ -62,7 +64,7 @@ impl<'a> Bench<'a> {
         };
         let taken = signer.import_key(&file);
         if taken.verdict != Verdict::Accepted {
-            return Ok(taken);
+            return Ok(Err(taken));
         }
         let question = SignQuestion {
             fingerprint: key.fingerprint(),
@@ -70,7 +72,7 @@ impl<'a> Bench<'a> {
             passphrase,
             hash: step.hash.clone(),
         };
-        Ok(signer.sign(&image, &question))
+        Ok(Ok(signer.sign(&image, &question)))
     }
 
     /// Has the verifier verify.
