@@ -7,7 +7,7 @@ use sifseal_conformance::adapter::Adapter;
 use sifseal_conformance::keys::Keys;
 use sifseal_conformance::result::{Cell, Outcome};
 use sifseal_conformance::runner::{Cast, run_cell};
-use sifseal_conformance::scenario::Library;
+use sifseal_conformance::scenario::{Library, REASONS};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
@@ -145,4 +145,15 @@ fn who_does_not_take_a_certificate_need_not_tell_what_is_wrong_with_it() {
     let features = format!("{FEATURES}, \"report.reasons\"");
     let cell = cell(&features, script, "md5-of-2015");
     assert_eq!(cell.outcome, Outcome::Pass, "{cell:#?}");
+}
+
+#[test]
+fn who_tells_every_reason_tells_none() {
+    let refusing = |reasons: &[&str]| {
+        let report = serde_json::json!({"accepted": false, "reasons": reasons});
+        let script = format!(r#"[ "$1" = verify ] && echo '{report}' >"$4" && exit 3; exit 0"#);
+        cell(FEATURES, &script, "unsigned-image").outcome
+    };
+    assert_eq!(refusing(&["no-signature"]), Outcome::Pass);
+    assert!(matches!(refusing(REASONS), Outcome::Failed { .. }));
 }
