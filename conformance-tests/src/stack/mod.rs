@@ -64,6 +64,7 @@ pub struct Stack {
 const FEATURES: &[&str] = &[
     "fetch",
     "fetch.hkp",
+    "fetch.path",
     "key.ed25519",
     "key.ed448",
     "key.p256",

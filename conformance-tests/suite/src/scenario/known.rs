@@ -50,6 +50,7 @@ pub const REASONS: &[&str] = &[
 pub const FEATURES: &[&str] = &[
     "fetch",
     "fetch.hkp",
+    "fetch.path",
     "key.ed25519",
     "key.ed448",
     "key.p256",

@@ -70,8 +70,15 @@ fn step_needs(step: &Step, needs: &mut BTreeSet<String>) {
             }
         }
         Step::Serve(serve) => {
-            let is_plain = serve.status.is_none() && serve.body.is_none() && !serve.hang_up;
+            let is_plain = serve.status.is_none()
+                && serve.body.is_none()
+                && serve.below.is_none()
+                && !serve.hang_up
+                && !serve.no_login;
             need(if is_plain { "fetch" } else { "fetch.hkp" });
+            if serve.below.is_some() {
+                need("fetch.path");
+            }
             for key in &serve.keys {
                 key_needs(key, needs);
             }

@@ -151,6 +151,11 @@ pub struct Serve {
     /// True to hang up in the middle of the answer.
     #[serde(default)]
     pub hang_up: bool,
+    /// The path below which it answers, `/keys` say; there is nothing beside it.
+    pub below: Option<String>,
+    /// True to answer nobody who sends a login.
+    #[serde(default)]
+    pub no_login: bool,
 }
 
 /// The suite signs.
