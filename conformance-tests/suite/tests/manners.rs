@@ -58,7 +58,7 @@ const REFUSES: &str = r#"[ "$1" = verify ] && exit 3; exit 0"#;
 
 #[test]
 fn a_refusal_by_the_exit_status_alone_passes_without_a_reason() {
-    let cell = cell(FEATURES, REFUSES, "unsigned-image");
+    let cell = cell(FEATURES, REFUSES, "verify-empty-image");
     assert_eq!(cell.outcome, Outcome::PassWithoutReason, "{cell:#?}");
 }
 
@@ -143,7 +143,7 @@ fn who_does_not_take_a_certificate_need_not_tell_what_is_wrong_with_it() {
         [ "$1" = import-key ] && exit 3
         [ "$1" = verify ] && echo '{"accepted": false}' >"$4" && exit 3; exit 0"#;
     let features = format!("{FEATURES}, \"report.reasons\"");
-    let cell = cell(&features, script, "md5-of-2015");
+    let cell = cell(&features, script, "only-dsse");
     assert_eq!(cell.outcome, Outcome::Pass, "{cell:#?}");
 }
 
@@ -152,7 +152,7 @@ fn who_tells_every_reason_tells_none() {
     let refusing = |reasons: &[&str]| {
         let report = serde_json::json!({"accepted": false, "reasons": reasons});
         let script = format!(r#"[ "$1" = verify ] && echo '{report}' >"$4" && exit 3; exit 0"#);
-        cell(FEATURES, &script, "unsigned-image").outcome
+        cell(FEATURES, &script, "verify-empty-image").outcome
     };
     assert_eq!(refusing(&["no-signature"]), Outcome::Pass);
     assert!(matches!(refusing(REASONS), Outcome::Failed { .. }));

@@ -160,7 +160,10 @@ fn message(
         let other = find(keys, other)?;
         frame = frame.signed(&other.signing().signs(date));
     }
-    let mut message = frame.message();
+    let mut message = match step.unsigned {
+        true => frame.unsigned_message(),
+        false => frame.message(),
+    };
     replace(&mut message, &step.replace_in_message)?;
     Ok(message)
 }

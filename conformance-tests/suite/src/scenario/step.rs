@@ -194,6 +194,9 @@ pub struct SignByHand {
     /// True if the values of the signature are wrong.
     #[serde(default)]
     pub spoil: bool,
+    /// True if there is no signature behind the text.
+    #[serde(default)]
+    pub unsigned: bool,
     /// The key as whose signature this is given out.
     pub claims: Option<String>,
     /// A second signature in the same block, by this key.
