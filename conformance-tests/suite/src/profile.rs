@@ -53,7 +53,7 @@ impl Profile {
                 "messages",
                 "legacy",
             ],
-            Self::Signer => &["signing", "key-kinds", "locked-keys"],
+            Self::Signer => &["signing", "key-kinds", "locked-keys", "plugin-faults"],
             Self::KeyStore => &["keyserver", "locked-keys", "key-kinds"],
         }
     }

@@ -166,7 +166,7 @@ fn refusals(library: &Library, stack: &Asked, bench: &Arc<Bench>) -> Vec<Trial> 
         let signs = |step: &Step| matches!(step, Step::Sign(sign) if sign.expect == Expect::Accept);
         cast.lacks(own) == [feature] && own.steps.first().is_some_and(signs)
     };
-    ["sign.locked", "sign.subkey"]
+    ["sign.locked", "sign.subkey", "sign.plugin"]
         .into_iter()
         .filter_map(|feature| {
             let mut scenarios = library.scenarios.iter();

@@ -200,6 +200,9 @@ impl Session for Calls<'_> {
         if let Some(hash) = &question.hash {
             words.extend(["--hash".into(), hash.into()]);
         }
+        if let Some(conduct) = question.plugin {
+            words.extend(["--plugin".into(), conduct.word().into()]);
+        }
         self.ask(words)
     }
 

@@ -71,6 +71,7 @@ impl<'a> Bench<'a> {
             selection: step.select.clone(),
             passphrase,
             hash: step.hash.clone(),
+            plugin: step.plugin,
         };
         Ok(Ok(signer.sign(&image, &question)))
     }

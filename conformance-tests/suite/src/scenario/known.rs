@@ -64,6 +64,7 @@ pub const FEATURES: &[&str] = &[
     "sign.locked",
     "sign.object",
     "sign.objects",
+    "sign.plugin",
     "sign.subkey",
     "verify.at",
     "verify.default",
@@ -113,14 +114,20 @@ mod tests {
     }
 
     #[test]
-    fn the_documents_list_the_same_reasons_and_features() {
+    fn the_documents_list_the_same_words() {
         assert_eq!(
             table("conformance.md", "## Reasons", "\n## In our own tests"),
             REASONS
         );
         assert_eq!(
-            table("adapter-protocol.md", "| feature |", "\n## The report"),
+            table("adapter-protocol.md", "| feature |", "\n## Signing by"),
             FEATURES
+        );
+        let mut conducts = super::super::PluginConduct::ALL.map(|conduct| conduct.to_string());
+        conducts.sort();
+        assert_eq!(
+            table("adapter-protocol.md", "| conduct |", "\n## The report"),
+            conducts
         );
     }
 

@@ -51,6 +51,9 @@ fn step_needs(step: &Step, needs: &mut BTreeSet<String>) {
             if sign.hash.is_some() {
                 need("sign.hash");
             }
+            if sign.plugin.is_some() {
+                need("sign.plugin");
+            }
             if let Some(entry) = Keys::entry(&sign.key) {
                 entry.sign_needs.iter().copied().for_each(need);
             }

@@ -3,7 +3,7 @@
 //! `import`, `sign`, `verify` and `fetch-key` are asked of the implementation; `serve`
 //! starts a keyserver; all others are done to the image by the suite.
 
-use super::Selection;
+use super::{PluginConduct, Selection};
 use crate::image::change::Place;
 use crate::image::statement::DigestName;
 use serde::Deserialize;
@@ -96,6 +96,8 @@ pub struct Sign {
     pub hash: Option<String>,
     /// With this passphrase instead of the right one.
     pub passphrase: Option<String>,
+    /// By a plugin that holds the key, and does this.
+    pub plugin: Option<PluginConduct>,
     /// Whether it does.
     #[serde(default = "accept")]
     pub expect: Expect,

@@ -13,7 +13,13 @@ impl fmt::Display for Step {
                 };
                 write!(f, "import the {part} of {}", step.key)
             }
-            Self::Sign(step) => write!(f, "sign {} with {}", step.select, step.key),
+            Self::Sign(step) => {
+                write!(f, "sign {} with {}", step.select, step.key)?;
+                match step.plugin {
+                    Some(conduct) => write!(f, " in a plugin: {conduct}"),
+                    None => Ok(()),
+                }
+            }
             Self::Verify(step) => {
                 write!(f, "verify {}", step.select)?;
                 for (name, value) in [
