@@ -207,6 +207,12 @@ pub struct SignByHand {
     pub kind: Option<u8>,
     /// For how many seconds the signature holds.
     pub expires_after: Option<u32>,
+    /// True if the signature says nothing of when it was made.
+    #[serde(default)]
+    pub undated: bool,
+    /// True if its date is in the area that the signature does not cover.
+    #[serde(default)]
+    pub date_not_covered: bool,
     /// True for a subpacket that is critical and that nobody knows.
     #[serde(default)]
     pub unknown_critical: bool,
