@@ -73,11 +73,18 @@ fn trials(library: &Library, everybody: &Everybody, bench: &Arc<Bench>) -> Vec<T
     }
     let for_two = |own: &&Scenario| own.is_for_two() && FOR_TWO.contains(&own.group.as_str());
     for (signer, verifier) in everybody.pairs() {
+        let mut count = 0;
         for scenario in library.scenarios.iter().filter(for_two) {
             let trial = trial(scenario, verifier, Some(signer), bench);
+            count += usize::from(trial.is_some());
             let unsupported = || unsupported(scenario, verifier, Some(signer), bench);
             trials.push(trial.unwrap_or_else(unsupported));
         }
+        let (signer, verifier) = (&signer.info().name, &verifier.info().name);
+        let name = format!("{signer}->{verifier}::is-not-smaller");
+        trials.push(Trial::test(name, move || {
+            record::is_not_smaller("every pair", count).map_err(Failed::from)
+        }));
     }
     trials
 }
