@@ -42,6 +42,25 @@ const BROKEN: &[(&str, &str, FoundBy)] = &[
         "tampering",
         FoundBy::WrongAcceptance,
     ),
+    (
+        "accepts-bad-signatures",
+        "tampering",
+        FoundBy::WrongAcceptance,
+    ),
+    (
+        "ignores-what-keys-are-for",
+        "certificates",
+        FoundBy::WrongAcceptance,
+    ),
+    (
+        "lets-anybody-adopt-subkeys",
+        "certificates",
+        FoundBy::WrongAcceptance,
+    ),
+    ("believes-any-date", "key-states", FoundBy::WrongAcceptance),
+    ("ignores-demands", "messages", FoundBy::WrongAcceptance),
+    ("passes-over-dsse", "dsse", FoundBy::WrongAcceptance),
+    ("tells-every-reason", "signing", FoundBy::Failure),
     ("forgets-an-object", "partial", FoundBy::WrongAcceptance),
     (
         "forgets-what-was-removed",

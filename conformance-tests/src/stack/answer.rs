@@ -44,6 +44,13 @@ pub(super) fn failed(error: &Error) -> Answer {
     answer
 }
 
+/// That something will not be done, in an error's words.
+pub(super) fn refused(error: &Error) -> Answer {
+    let mut answer = answer(Verdict::Refused);
+    answer.stderr = error.to_string();
+    answer
+}
+
 /// What a verification found.
 pub(super) fn verified(report: &Report) -> Answer {
     let accepted = report.is_verified();

@@ -11,8 +11,9 @@ use sifseal_core::{Context, Error, ErrorKind, Result};
 use sifseal_keystore_file::FileKeyStore;
 use sifseal_plugin_host::{Carriage, Child, Plan, Plugin, PluginKeyStore, Surroundings};
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// A file of certificates, and a plugin once there is a key for it.
 #[derive(Debug)]
@@ -20,6 +21,30 @@ pub(super) struct BesidePlugin {
     engine: Arc<dyn Engine>,
     certificates: FileKeyStore,
     plugin: Option<PluginKeyStore>,
+}
+
+/// A plugin that is to be started.
+#[derive(Debug)]
+pub(super) struct Helper {
+    pub(super) name: &'static str,
+    pub(super) path: PathBuf,
+    pub(super) settings: serde_json::Value,
+    pub(super) environment: Vec<(OsString, OsString)>,
+    /// How long it may take for an answer.
+    pub(super) timeout: Duration,
+}
+
+impl Helper {
+    /// One of those that are shipped.
+    pub(super) fn of_this_workspace(name: &'static str, settings: serde_json::Value) -> Self {
+        Self {
+            name,
+            path: built_program(name),
+            settings,
+            environment: Vec::new(),
+            timeout: Plan::TIMEOUT,
+        }
+    }
 }
 
 impl BesidePlugin {
@@ -31,24 +56,25 @@ impl BesidePlugin {
         }
     }
 
-    /// Starts a plugin of this workspace, in the place of one that runs.
-    pub(super) fn start(
-        &mut self,
-        program: &'static str,
-        settings: serde_json::Value,
-        environment: Vec<(OsString, OsString)>,
-    ) -> Result<()> {
-        let path = built_program(program);
+    /// Starts a plugin, in the place of one that runs.
+    pub(super) fn start(&mut self, helper: Helper) -> Result<()> {
+        let Helper {
+            name,
+            path,
+            settings,
+            environment,
+            timeout,
+        } = helper;
         let settings = match settings {
             serde_json::Value::Object(settings) => settings,
             _ => serde_json::Map::new(),
         };
         let plan = Plan {
-            name: program.to_owned(),
+            name: name.to_owned(),
             sha256: digest_of(&path)?.parse()?,
             path: path.clone(),
             carriage: Carriage::Executable,
-            timeout: Plan::TIMEOUT,
+            timeout,
             settings,
         };
         let path_variable = std::env::var_os("PATH").map(|path| ("PATH".into(), path));

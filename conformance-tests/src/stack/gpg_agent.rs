@@ -1,6 +1,6 @@
 //! Keys that gpg-agent holds, through the plugin for it.
 
-use super::beside::BesidePlugin;
+use super::beside::{BesidePlugin, Helper};
 use super::{KeyHome, OpenHome};
 use crate::Gpg;
 use sifseal_conformance::adapter::KeyFile;
@@ -27,7 +27,7 @@ impl KeyHome for GpgAgentHome {
     /// A passphrase is for pinentry, where nobody is in a test. The plugin's own tests have
     /// somebody there.
     fn lacks(&self) -> Vec<&'static str> {
-        vec!["sign.locked"]
+        vec!["sign.locked", "sign.plugin"]
     }
 
     fn open(&self, folder: &Path, engine: &Arc<dyn Engine>) -> Result<Box<dyn OpenHome>> {
@@ -61,8 +61,10 @@ impl Open {
                 let missing = || Error::new(ErrorKind::Unavailable, "GnuPG is not installed");
                 let gpg = Gpg::new().ok_or_else(missing)?;
                 let settings = serde_json::json!({ "home": gpg.home() });
-                self.keys
-                    .start("sifseal-keystore-gpg-agent", settings, Vec::new())?;
+                self.keys.start(Helper::of_this_workspace(
+                    "sifseal-keystore-gpg-agent",
+                    settings,
+                ))?;
                 gpg
             }
         };

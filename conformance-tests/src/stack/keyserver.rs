@@ -29,7 +29,7 @@ impl KeyserverKind {
     pub(super) fn lacks(self) -> Vec<&'static str> {
         match self {
             Self::Hkp => vec![],
-            Self::Offline => vec!["fetch.hkp"],
+            Self::Offline => vec!["fetch.hkp", "fetch.path"],
         }
     }
 

@@ -20,6 +20,7 @@ pub use pkcs11::Pkcs11Home;
 
 use session::StackSession;
 use sifseal_conformance::adapter::{Deviation, Implementation, Info, KeyFile, Session};
+use sifseal_conformance::scenario::PluginConduct;
 use sifseal_core::Result;
 use sifseal_core::traits::{Engine, KeyStore};
 use std::fmt::Debug;
@@ -48,6 +49,12 @@ pub trait OpenHome: Debug {
 
     /// Brings a secret key into it; `None` if the store itself takes it, as any other key.
     fn bring(&mut self, key: &KeyFile) -> Option<Result<()>>;
+
+    /// The store, with the secret keys in a plugin that behaves so; `None` where there is
+    /// none that would.
+    fn with_plugin(&mut self, _conduct: PluginConduct) -> Option<Result<&dyn KeyStore>> {
+        None
+    }
 }
 
 /// One choice of each backend.
@@ -64,6 +71,7 @@ pub struct Stack {
 const FEATURES: &[&str] = &[
     "fetch",
     "fetch.hkp",
+    "fetch.path",
     "key.ed25519",
     "key.ed448",
     "key.p256",
@@ -77,6 +85,7 @@ const FEATURES: &[&str] = &[
     "sign.locked",
     "sign.object",
     "sign.objects",
+    "sign.plugin",
     "sign.subkey",
     "verify.at",
     "verify.default",

@@ -29,7 +29,7 @@ impl KeyHome for OsHome {
     }
 
     fn lacks(&self) -> Vec<&'static str> {
-        Vec::new()
+        vec!["sign.plugin"]
     }
 
     fn open(&self, folder: &Path, engine: &Arc<dyn Engine>) -> Result<Box<dyn OpenHome>> {

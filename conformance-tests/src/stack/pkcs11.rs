@@ -1,6 +1,6 @@
 //! Keys in a token, through the plugin for PKCS#11.
 
-use super::beside::BesidePlugin;
+use super::beside::{BesidePlugin, Helper};
 use super::{KeyHome, OpenHome};
 use crate::softhsm::{PIN, SoftHsm, Token};
 use sifseal_conformance::adapter::KeyFile;
@@ -33,7 +33,7 @@ impl KeyHome for Pkcs11Home {
 
     /// A token has a PIN and no passphrases.
     fn lacks(&self) -> Vec<&'static str> {
-        vec!["sign.locked"]
+        vec!["sign.locked", "sign.plugin"]
     }
 
     fn open(&self, folder: &Path, engine: &Arc<dyn Engine>) -> Result<Box<dyn OpenHome>> {
@@ -103,8 +103,11 @@ impl Open {
             .map(Token::configuration)
             .unwrap_or_default();
         let environment = vec![("SOFTHSM2_CONF".into(), configuration.into_os_string())];
-        self.keys
-            .start("sifseal-keystore-pkcs11", settings, environment)
+        let plugin = Helper::of_this_workspace("sifseal-keystore-pkcs11", settings);
+        self.keys.start(Helper {
+            environment,
+            ..plugin
+        })
     }
 
     fn private_file(&self, name: &str, text: &str) -> Result<PathBuf> {

@@ -1,6 +1,6 @@
 //! One scenario's questions to a stack.
 
-use super::answer::{answer, done, failed, verified};
+use super::answer::{answer, done, failed, refused, verified};
 use super::{KeyserverKind, OpenHome};
 use crate::workshop::{asking, at, edit};
 use sifseal_conformance::adapter::{
@@ -59,12 +59,19 @@ impl StackSession {
         Ok(())
     }
 
-    fn sign_image(&self, image: &Path, question: &SignQuestion) -> Result<()> {
+    fn sign_image(&mut self, image: &Path, question: &SignQuestion) -> Result<()> {
+        let store = match question.plugin {
+            None => self.home.store(),
+            Some(conduct) => self.home.with_plugin(conduct).unwrap_or_else(|| {
+                let what = "the secret keys are in no plugin that could be exchanged";
+                Err(Error::new(ErrorKind::Unsupported, what))
+            })?,
+        };
         let now = Timestamp::now();
         let cx = at(now);
         let primary: Fingerprint = question.fingerprint.parse()?;
         let query = KeyQuery::Handle(KeyHandle::Fingerprint(primary));
-        let found = self.home.store().find(&cx, KeyPart::Secret, &query)?;
+        let found = store.find(&cx, KeyPart::Secret, &query)?;
         let Some(entry) = found.entries.into_iter().next() else {
             return Err(Error::new(
                 ErrorKind::NotFound,
@@ -74,7 +81,7 @@ impl StackSession {
         let facts = self.engine.certificate_facts(&entry.certificate)?;
         let usable = signing_keys(&facts, now, &[])?;
         let passphrase = question.passphrase.as_deref().map(passphrase).transpose()?;
-        let signer: Box<dyn Signer> = match self.home.store().private_key(&cx, &primary)? {
+        let signer: Box<dyn Signer> = match store.private_key(&cx, &primary)? {
             PrivateKey::Device(signer) => signer,
             PrivateKey::Material(key) => {
                 let which = usable.first().map_or(primary, |standing| standing.key);
@@ -150,7 +157,11 @@ impl Session for StackSession {
     }
 
     fn sign(&mut self, image: &Path, question: &SignQuestion) -> Answer {
-        done(self.sign_image(image, question))
+        match self.sign_image(image, question) {
+            // Whatever a plugin does is to end as a refusal, and in no other way.
+            Err(error) if question.plugin.is_some() => refused(&error),
+            result => done(result),
+        }
     }
 
     fn verify(&mut self, image: &Path, question: &VerifyQuestion) -> Answer {

@@ -16,6 +16,7 @@ pub mod craft;
 pub mod image;
 pub mod keys;
 pub mod keyserver;
+mod plain_file;
 pub mod profile;
 pub mod report;
 pub mod result;

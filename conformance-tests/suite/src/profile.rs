@@ -53,7 +53,7 @@ impl Profile {
                 "messages",
                 "legacy",
             ],
-            Self::Signer => &["signing", "key-kinds", "locked-keys"],
+            Self::Signer => &["signing", "key-kinds", "locked-keys", "plugin-faults"],
             Self::KeyStore => &["keyserver", "locked-keys", "key-kinds"],
         }
     }
@@ -78,7 +78,14 @@ impl Profile {
                 "key.rsa",
                 "key.ed25519",
             ],
-            Self::KeyStore => &["fetch", "sign.locked", "sign.default", "verify.default"],
+            Self::KeyStore => &[
+                "fetch",
+                "sign.locked",
+                "sign.default",
+                "verify.default",
+                "key.rsa",
+                "key.ed25519",
+            ],
         }
     }
 
@@ -89,25 +96,25 @@ impl Profile {
             .iter()
             .find(|who| who.name == implementation);
         let claimed = who.map_or(&[][..], |who| &who.features);
-        let own = result
-            .cells
-            .iter()
-            .filter(|cell| cell.implementation == implementation && cell.signer.is_none());
+        let own = |head: &ScenarioHead| {
+            result.cells.iter().find(|cell| {
+                cell.implementation == implementation
+                    && cell.signer.is_none()
+                    && cell.scenario == head.id
+            })
+        };
         let mut objections = Vec::new();
         let mut binding = 0;
-        for cell in own {
-            let head = result
-                .scenarios
-                .iter()
-                .find(|head| head.id == cell.scenario);
-            let Some(head) = head.filter(|head| self.groups().contains(&head.group.as_str()))
-            else {
-                continue;
-            };
+        let concerns = |head: &&ScenarioHead| self.groups().contains(&head.group.as_str());
+        for head in result.scenarios.iter().filter(concerns) {
             let binds = self.binds(head, claimed);
             binding += usize::from(binds);
-            if let Some(what) = against(cell, binds) {
-                let scenario = cell.scenario.clone();
+            let what = match own(head) {
+                Some(cell) => against(cell, binds),
+                None => binds.then(|| "it was not run".to_owned()),
+            };
+            if let Some(what) = what {
+                let scenario = head.id.clone();
                 objections.push(Objection { scenario, what });
             }
         }
@@ -168,9 +175,13 @@ mod tests {
         }
     }
 
-    /// A verifier that claims one feature beyond what it must have, and one cell.
     fn objections(level: Level, needs: &[&str], outcome: Outcome) -> Vec<Objection> {
-        let result = RunResult {
+        Profile::Verifier.objections(&result(level, needs, outcome), "mine")
+    }
+
+    /// A verifier that claims one feature beyond what it must have, and one cell.
+    fn result(level: Level, needs: &[&str], outcome: Outcome) -> RunResult {
+        RunResult {
             schema: SCHEMA,
             suite: Suite {
                 version: String::new(),
@@ -198,8 +209,7 @@ mod tests {
                     ms: 0,
                 })
                 .collect(),
-        };
-        Profile::Verifier.objections(&result, "mine")
+        }
     }
 
     fn unsupported() -> Outcome {
@@ -245,6 +255,25 @@ mod tests {
         for level in [Level::Must, Level::Should, Level::May] {
             assert_eq!(objections(level, &["verify.at"], known.clone()).len(), 1);
         }
+    }
+
+    /// Every profile demands a key of each kind in use: who claims none has nothing to fail.
+    #[test]
+    fn no_profile_can_be_had_without_the_usual_keys() {
+        for profile in [Profile::Verifier, Profile::Signer, Profile::KeyStore] {
+            for key in ["key.rsa", "key.ed25519"] {
+                assert!(profile.features().contains(&key), "{profile:?}: {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_scenario_that_was_not_run_is_an_objection() {
+        let mut result = result(Level::Must, &["verify.group"], Outcome::Pass);
+        assert_eq!(Profile::Verifier.objections(&result, "mine"), []);
+        result.cells.pop();
+        let objections = Profile::Verifier.objections(&result, "mine");
+        assert_eq!(objections.len(), 1, "{objections:?}");
     }
 
     #[test]

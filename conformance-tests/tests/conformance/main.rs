@@ -73,11 +73,18 @@ fn trials(library: &Library, everybody: &Everybody, bench: &Arc<Bench>) -> Vec<T
     }
     let for_two = |own: &&Scenario| own.is_for_two() && FOR_TWO.contains(&own.group.as_str());
     for (signer, verifier) in everybody.pairs() {
+        let mut count = 0;
         for scenario in library.scenarios.iter().filter(for_two) {
             let trial = trial(scenario, verifier, Some(signer), bench);
+            count += usize::from(trial.is_some());
             let unsupported = || unsupported(scenario, verifier, Some(signer), bench);
             trials.push(trial.unwrap_or_else(unsupported));
         }
+        let (signer, verifier) = (&signer.info().name, &verifier.info().name);
+        let name = format!("{signer}->{verifier}::is-not-smaller");
+        trials.push(Trial::test(name, move || {
+            record::is_not_smaller("every pair", count).map_err(Failed::from)
+        }));
     }
     trials
 }
@@ -166,7 +173,7 @@ fn refusals(library: &Library, stack: &Asked, bench: &Arc<Bench>) -> Vec<Trial> 
         let signs = |step: &Step| matches!(step, Step::Sign(sign) if sign.expect == Expect::Accept);
         cast.lacks(own) == [feature] && own.steps.first().is_some_and(signs)
     };
-    ["sign.locked", "sign.subkey"]
+    ["sign.locked", "sign.subkey", "sign.plugin"]
         .into_iter()
         .filter_map(|feature| {
             let mut scenarios = library.scenarios.iter();

@@ -11,7 +11,7 @@ mod process;
 pub use description::{Description, Deviation, Observed};
 pub use process::Adapter;
 
-use crate::scenario::Selection;
+use crate::scenario::{PluginConduct, Selection};
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -83,6 +83,8 @@ pub struct SignQuestion {
     pub passphrase: Option<PathBuf>,
     /// The hash of the OpenPGP signature, if that is said.
     pub hash: Option<String>,
+    /// What the plugin does that holds the key, if a plugin is to sign.
+    pub plugin: Option<PluginConduct>,
 }
 
 /// What is to be verified, and how.

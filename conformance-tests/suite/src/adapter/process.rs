@@ -5,6 +5,7 @@ use super::{
     Answer, Implementation, Info, KeyFile, Server, Session, SignQuestion, Told, Verdict,
     VerifyQuestion,
 };
+use crate::plain_file;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::ffi::OsString;
 use std::io::Read;
@@ -17,8 +18,8 @@ use std::time::{Duration, Instant};
 /// How much of what a process prints is kept: enough for a message and a trace.
 const KEPT: usize = 4096;
 
-/// How much `info` may print, and a report may hold.
-const LARGEST_ANSWER: u64 = 1 << 20;
+/// How much `info` may print.
+const LARGEST_INFO: usize = 1 << 20;
 
 /// An executable that speaks the adapter protocol.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl Adapter {
 
     fn ask_who_it_is(&mut self) -> Result<(), String> {
         let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let ended = self.call(scratch.path(), &["info".into()], LARGEST_ANSWER as usize);
+        let ended = self.call(scratch.path(), &["info".into()], LARGEST_INFO);
         if ended.verdict() != Verdict::Accepted {
             let name = &self.info.name;
             let why = ended.stderr.trim();
@@ -199,6 +200,9 @@ impl Session for Calls<'_> {
         if let Some(hash) = &question.hash {
             words.extend(["--hash".into(), hash.into()]);
         }
+        if let Some(conduct) = question.plugin {
+            words.extend(["--plugin".into(), conduct.word().into()]);
+        }
         self.ask(words)
     }
 
@@ -254,13 +258,10 @@ fn is_an_answer(verdict: &Verdict) -> bool {
 }
 
 fn read_report(path: &Path) -> Result<Option<Told>, String> {
-    let Ok(file) = std::fs::File::open(path) else {
+    if std::fs::symlink_metadata(path).is_err() {
         return Ok(None);
-    };
-    let mut text = Vec::new();
-    file.take(LARGEST_ANSWER)
-        .read_to_end(&mut text)
-        .map_err(|error| format!("the report cannot be read: {error}"))?;
+    }
+    let text = plain_file::read(path).map_err(|problem| format!("the report: {problem}"))?;
     let told = serde_json::from_slice(&text);
     told.map(Some)
         .map_err(|error| format!("the report is no proper JSON: {error}"))
@@ -280,6 +281,9 @@ struct Ended {
 impl Ended {
     /// What the protocol makes of it.
     fn verdict(&self) -> Verdict {
+        if self.problem.is_some() {
+            return Verdict::Broken(self.how());
+        }
         match self.status.and_then(|status| status.code()) {
             Some(0) => Verdict::Accepted,
             Some(3) => Verdict::Refused,
@@ -326,19 +330,23 @@ fn run(mut command: Command, patience: Duration, kept: usize) -> Ended {
     // because nobody has asked for its result yet.
     let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
     let status = child.wait().ok().filter(|_| in_time);
+    let took = begun.elapsed();
+    // A process that left the group may still hold a pipe, and write to it: it is not
+    // waited for.
+    let until = Instant::now() + Duration::from_secs(2);
     let text = |reader: Option<mpsc::Receiver<String>>| {
-        // A process that left the group may still hold the pipe: it is not waited for.
-        let brief = Duration::from_secs(2);
-        reader
-            .and_then(|reader| reader.recv_timeout(brief).ok())
-            .unwrap_or_default()
+        let left = until.saturating_duration_since(Instant::now());
+        reader.and_then(|reader| reader.recv_timeout(left).ok())
     };
+    let (stdout, stderr) = (text(stdout), text(stderr));
+    let lives_on = in_time && (stdout.is_none() || stderr.is_none());
     Ended {
         status,
-        stdout: text(stdout),
-        stderr: text(stderr),
-        took: begun.elapsed(),
-        problem: None,
+        stdout: stdout.unwrap_or_default(),
+        stderr: stderr.unwrap_or_default(),
+        took,
+        problem: lives_on
+            .then(|| "a process that it started lives on, and can still answer".into()),
     }
 }
 

@@ -76,6 +76,11 @@ impl Frame {
 
     /// The message, ended by a line break.
     pub fn message(&self) -> String {
+        self.unsigned_message() + &armor("SIGNATURE", &self.packets)
+    }
+
+    /// The message up to its signatures.
+    pub fn unsigned_message(&self) -> String {
         let mut message = "-----BEGIN PGP SIGNED MESSAGE-----\n".to_owned();
         for header in &self.headers {
             message.push_str(header);
@@ -89,7 +94,7 @@ impl Frame {
             message.push_str(line);
             message.push('\n');
         }
-        message + &armor("SIGNATURE", &self.packets)
+        message
     }
 }
 

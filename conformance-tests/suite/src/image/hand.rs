@@ -3,7 +3,7 @@
 use super::edit::{SignatureObject, add_signature, link};
 use super::layout::Layout;
 use super::statement::{Defects, statement};
-use crate::craft::subpacket::expires_after;
+use crate::craft::subpacket::{created, expires_after};
 use crate::craft::{Draft, Frame, Key, Subpacket};
 use crate::keys::{Keys, SIGNED, SuiteKey};
 use crate::scenario::{Selection, SignByHand};
@@ -142,6 +142,12 @@ fn message(
     let date = date(step.date.as_deref())?;
     let key = signer.signing();
     let mut draft = key.signs(date).hash(hash(step.hash.as_deref())?);
+    if step.undated || step.date_not_covered {
+        draft = draft.bare().with_issuers();
+    }
+    if step.date_not_covered {
+        draft = draft.with_unhashed(created(date));
+    }
     if let Some(kind) = step.kind {
         draft = draft.kind(kind);
     }
@@ -160,7 +166,10 @@ fn message(
         let other = find(keys, other)?;
         frame = frame.signed(&other.signing().signs(date));
     }
-    let mut message = frame.message();
+    let mut message = match step.unsigned {
+        true => frame.unsigned_message(),
+        false => frame.message(),
+    };
     replace(&mut message, &step.replace_in_message)?;
     Ok(message)
 }

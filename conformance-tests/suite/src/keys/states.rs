@@ -20,6 +20,11 @@ pub(super) const KEYS: &[Entry] = &[
         "Was to expire at the end of 2020, and was extended before that for ever",
         extended,
     ),
+    entry(
+        "extended-before",
+        "The key `extended` as it was before its life was extended",
+        |_| mortal(&Maker::new("extended"), YEAR),
+    ),
     entry("expires-2100", "Expires in 80 years", |maker| {
         mortal(maker, 80 * YEAR)
     }),
@@ -27,6 +32,11 @@ pub(super) const KEYS: &[Entry] = &[
         "compromised-2023",
         "Revoked in 2023 because its secret is known to others",
         |maker| revoked(maker, Some(2)),
+    ),
+    entry(
+        "compromised-2023-before",
+        "The key `compromised-2023` as it was before it was revoked",
+        |_| Maker::new("compromised-2023").ordinary(HandKind::Ed25519Legacy),
     ),
     entry(
         "superseded-2023",

@@ -35,8 +35,8 @@ pub(super) struct RunArgs {
     /// Go on without an adapter that cannot be opened (not installed, say)
     #[arg(long)]
     pub(super) skip_missing: bool,
-    /// Certify: demand of every adapter all that this profile demands
-    #[arg(long, value_enum)]
+    /// Certify: demand of every adapter all that this profile demands, in the suite as it is
+    #[arg(long, value_enum, conflicts_with_all = ["only", "scenarios"])]
     pub(super) profile: Option<Profile>,
     /// Let each adapter sign for each other one, too
     #[arg(long)]
@@ -112,4 +112,21 @@ pub(super) struct VectorsArgs {
     /// Scenarios of this folder instead of the built-in ones
     #[arg(long, value_name = "FOLDER")]
     pub(super) scenarios: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_the_suite_certifies_nobody() {
+        let run = |more: &[&str]| {
+            let words = ["sifseal-conformance", "run", "--adapter", "mine"];
+            Arguments::try_parse_from(words.iter().chain(more)).is_ok()
+        };
+        assert!(run(&["--profile", "signer"]));
+        assert!(run(&["--only", "unsigned-image"]));
+        assert!(!run(&["--profile", "signer", "--only", "unsigned-image"]));
+        assert!(!run(&["--profile", "signer", "--scenarios", "mine"]));
+    }
 }

@@ -47,13 +47,15 @@ impl<'a> Bench<'a> {
         Ok(self.verifier.import_key(&file))
     }
 
-    /// Gives the signer the secret key, and if it takes it, has it sign.
-    pub(super) fn sign(&mut self, step: &Sign) -> Result<Answer, String> {
+    /// Gives the signer the secret key, and if it takes it, has it sign. A key that is not
+    /// taken is no refusal to sign: whatever is expected of signing, it is an `Err` in the
+    /// inner result.
+    pub(super) fn sign(&mut self, step: &Sign) -> Result<Result<Answer, Answer>, String> {
         let key = self.piece.key(&step.key)?;
         let file = self.piece.key_file(&step.key, ImportPart::Secret)?;
         let passphrase = match &step.passphrase {
             None => file.passphrase.clone(),
-            Some(text) => Some(self.piece.file("wrong.passphrase", text)?),
+            Some(text) => Some(self.piece.file(text)?),
         };
         let image = self.image();
         let signer = match &mut self.signer {
@@ -62,15 +64,16 @@ impl<'a> Bench<'a> {
         };
         let taken = signer.import_key(&file);
         if taken.verdict != Verdict::Accepted {
-            return Ok(taken);
+            return Ok(Err(taken));
         }
         let question = SignQuestion {
             fingerprint: key.fingerprint(),
             selection: step.select.clone(),
             passphrase,
             hash: step.hash.clone(),
+            plugin: step.plugin,
         };
-        Ok(signer.sign(&image, &question))
+        Ok(Ok(signer.sign(&image, &question)))
     }
 
     /// Has the verifier verify.

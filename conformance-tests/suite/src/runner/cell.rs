@@ -1,11 +1,12 @@
 //! One scenario with those who are asked.
 
 use super::bench::Bench;
-use super::observe::{Seen, compare, compare_verification, record, record_signers};
-use crate::adapter::{Answer, Deviation, Implementation, Observed, Verdict};
+use super::observe::{Seen, compare, compare_verification, disturbed, record, record_signers};
+use super::watch::{Look, Watch};
+use crate::adapter::{Deviation, Implementation, Observed, Verdict};
 use crate::keys::Keys;
 use crate::result::{Cell, Outcome, StepRecord};
-use crate::scenario::{ImportPart, Scenario, Step};
+use crate::scenario::{Expect, ImportPart, Scenario, Step};
 use std::path::Path;
 use std::time::Instant;
 
@@ -94,6 +95,8 @@ fn run_steps(
     let verifier = cast.verifier.begin(&place("scratch")?)?;
     let mut bench = Bench::new(scenario, keys, &place("bench")?, signer, verifier)?;
 
+    let mut watch = Watch::new(bench.image())?;
+
     let mut found = Found {
         seen: Seen::AsExpected { reason_told: true },
         what: String::new(),
@@ -102,17 +105,34 @@ fn run_steps(
     // is accepted counts then, and not for which reason it is refused.
     let mut has_all_keys = true;
     for key in &scenario.trusts {
-        has_all_keys &= give(&mut bench, key, steps)?;
+        let answer = bench.import(key, ImportPart::Certificate)?;
+        let what = format!("import the certificate of {key}");
+        steps.push(record(
+            what.clone(),
+            "accepted, or refused".to_owned(),
+            &answer,
+        ));
+        match compare(&answer, Expect::Either) {
+            seen @ (Seen::Broken | Seen::FalseClaim) => return Ok(Found { seen, what }),
+            _ => has_all_keys &= answer.verdict == Verdict::Accepted,
+        }
     }
     for step in &scenario.steps {
         let what = step.to_string();
+        if left_alone(&mut watch, steps).is_none() {
+            return Ok(Found {
+                seen: Seen::Broken,
+                what,
+            });
+        }
         let seen = match bench.do_by_hand(step) {
             Some(done) => {
                 done.map_err(|error| format!("{what}: {error}"))?;
+                watch.renew()?;
                 steps.push(StepRecord::by_hand(what));
                 continue;
             }
-            None => ask(&mut bench, step, &what, steps, has_all_keys)?,
+            None => ask(&mut bench, &mut watch, step, steps, has_all_keys)?,
         };
         let goes_on = matches!(seen, Seen::AsExpected { .. } | Seen::Noted(_));
         found = Found {
@@ -120,25 +140,25 @@ fn run_steps(
             what,
         };
         if !goes_on {
-            break;
+            return Ok(found);
         }
+    }
+    if left_alone(&mut watch, steps).is_none() {
+        found.seen = Seen::Broken;
     }
     Ok(found)
 }
 
-/// Gives the verifier a certificate that it is to have from the beginning; false if it
-/// does not take it.
-fn give(bench: &mut Bench<'_>, key: &str, steps: &mut Vec<StepRecord>) -> Result<bool, String> {
-    let answer = bench.import(key, ImportPart::Certificate)?;
-    let is_taken = answer.verdict == Verdict::Accepted;
-    let what = format!("import the certificate of {key}");
-    steps.push(record(what, "accepted, or refused".to_owned(), &answer));
-    match answer.verdict {
-        Verdict::Broken(how) => Err(format!(
-            "the certificate of {key} cannot be given to it: {how}"
-        )),
-        _ => Ok(is_taken),
-    }
+/// `None`, with a record, if somebody has changed the image since the last step ended: a
+/// process that lives on, say.
+fn left_alone(watch: &mut Watch, steps: &mut Vec<StepRecord>) -> Option<()> {
+    let what = match watch.look() {
+        Look::Same => return Some(()),
+        Look::Changed => "the image was changed while nobody was to change it".to_owned(),
+        Look::Gone(what) => what,
+    };
+    steps.push(disturbed(what));
+    None
 }
 
 impl Seen {
@@ -149,7 +169,7 @@ impl Seen {
                 let reason_told = reason_told && also;
                 Self::AsExpected { reason_told }
             }
-            (noted @ Self::Noted(_), Self::AsExpected { .. }) => noted,
+            // What has a right answer counts for more than what has none.
             (_, next) => next,
         }
     }
@@ -157,33 +177,27 @@ impl Seen {
 
 fn ask(
     bench: &mut Bench<'_>,
+    watch: &mut Watch,
     step: &Step,
-    what: &str,
     steps: &mut Vec<StepRecord>,
     has_all_keys: bool,
 ) -> Result<Seen, String> {
-    let (answer, expect) = match step {
+    let (mut answer, expect) = match step {
         Step::Import(step) => (bench.import(&step.key, step.part)?, step.expect),
-        Step::Sign(step) => {
-            let before = read(bench)?;
-            let mut answer = bench.sign(step)?;
-            check_signing(&before, &read(bench)?, &mut answer);
-            (answer, step.expect)
-        }
+        Step::Sign(step) => match bench.sign(step)? {
+            Ok(answer) => (answer, step.expect),
+            // Then nothing was signed for another reason than the scenario is about.
+            Err(answer) => (answer, Expect::Accept),
+        },
         Step::FetchKey(step) => (bench.fetch(&step.key)?, step.expect),
-        Step::Verify(step) => {
-            let before = read(bench)?;
-            let mut answer = bench.verify(step)?;
-            if before != read(bench)? {
-                let what = "the image was changed while it was verified".to_owned();
-                answer.verdict = Verdict::Broken(what);
-            }
-            (answer, step.expect)
-        }
+        Step::Verify(step) => (bench.verify(step)?, step.expect),
         _ => return Err("this step asks nobody".to_owned()),
     };
+    if let Some(problem) = trouble(step, &answer.verdict, watch.look()) {
+        answer.verdict = Verdict::Broken(problem);
+    }
     let mut record = record(
-        what.to_owned(),
+        step.to_string(),
         step.expected().unwrap_or_default(),
         &answer,
     );
@@ -191,11 +205,10 @@ fn ask(
         Step::Verify(step) => {
             let signers = step.signers.as_deref();
             let signers = signers.map(|names| bench.fingerprints(names)).transpose()?;
-            let mut told = answer.clone();
-            if !has_all_keys {
-                told.told = None;
-            }
-            let seen = compare_verification(&told, step, signers.as_deref());
+            let seen = match has_all_keys {
+                true => compare_verification(&answer, step, signers.as_deref()),
+                false => compare(&answer, expect),
+            };
             if seen == Seen::Otherwise
                 && let Some(signers) = signers
             {
@@ -209,20 +222,25 @@ fn ask(
     Ok(seen)
 }
 
-fn read(bench: &Bench<'_>) -> Result<Vec<u8>, String> {
-    std::fs::read(bench.image()).map_err(|error| error.to_string())
-}
-
-/// Who refuses to sign leaves the image as it was; who signs changes it.
-fn check_signing(before: &[u8], after: &[u8], answer: &mut Answer) {
-    let problem = match (&answer.verdict, before == after) {
-        (Verdict::Accepted, true) => "it said that it signed, and the image is as it was",
-        (Verdict::Refused | Verdict::Unreadable, false) => {
-            "it refused to sign, and changed the image"
+/// What is wrong with what a call has done to the image. Only who signs changes it, and
+/// who refuses to sign does not.
+fn trouble(step: &Step, verdict: &Verdict, look: Look) -> Option<String> {
+    let signs = matches!(step, Step::Sign(_));
+    let what = match (look, verdict) {
+        (Look::Gone(what), _) => return Some(what),
+        (Look::Same, Verdict::Accepted) if signs => {
+            "it said that it signed, and the image is as it was"
         }
-        _ => return,
+        (Look::Same, _) => return None,
+        (Look::Changed, Verdict::Accepted) if signs => return None,
+        (Look::Changed, Verdict::Broken(_)) => return None,
+        (Look::Changed, _) if signs => "it refused to sign, and changed the image",
+        (Look::Changed, _) => match step {
+            Step::Verify(_) => "the image was changed while it was verified",
+            _ => "the image was changed by a call that has nothing to do with it",
+        },
     };
-    answer.verdict = Verdict::Broken(problem.to_owned());
+    Some(what.to_owned())
 }
 
 /// True if every refusal is to come with its reason.

@@ -9,6 +9,7 @@ mod bench;
 mod cell;
 mod observe;
 mod suite;
+mod watch;
 mod workpiece;
 
 pub use cell::{Cast, run_cell};

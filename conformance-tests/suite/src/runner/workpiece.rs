@@ -8,6 +8,7 @@ use crate::image::{base, dsse, edit, hand, legacy};
 use crate::keys::{Keys, SuiteKey};
 use crate::keyserver::Keyserver;
 use crate::scenario::{ChangeBytes, Cut, ImportPart, Scenario, Serve, Step};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub struct Workpiece<'a> {
     keys: &'a Keys,
     folder: PathBuf,
     keyserver: Option<Keyserver>,
+    /// How many files were handed over.
+    files: Cell<u32>,
 }
 
 impl<'a> Workpiece<'a> {
@@ -29,6 +32,7 @@ impl<'a> Workpiece<'a> {
             keys,
             folder: folder.to_owned(),
             keyserver: None,
+            files: Cell::new(0),
         };
         let image = base::find(&scenario.image);
         let image = image.ok_or_else(|| format!("there is no image `{}`", scenario.image))?;
@@ -119,25 +123,27 @@ impl<'a> Workpiece<'a> {
             ImportPart::Certificate => ("PUBLIC KEY BLOCK", key.certificate()),
             ImportPart::Secret => ("PRIVATE KEY BLOCK", key.secret()),
         };
-        let end = if is_secret { "secret.asc" } else { "asc" };
         let passphrase = match key.passphrase().filter(|_| is_secret) {
-            Some(text) => Some(self.file(&format!("{name}.passphrase"), text)?),
+            Some(text) => Some(self.file(text)?),
             None => None,
         };
         Ok(KeyFile {
             name: name.to_owned(),
-            file: self.file(&format!("{name}.{end}"), &armor(label, bytes))?,
+            file: self.file(&armor(label, bytes))?,
             is_secret,
             passphrase,
         })
     }
 
-    /// A file with a text.
+    /// A file with a text. Its name tells nothing: who is asked goes by what is in it, and
+    /// not by what a scenario calls it.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn file(&self, name: &str, text: &str) -> Result<PathBuf, String> {
-        let path = self.folder.join(name);
+    pub fn file(&self, text: &str) -> Result<PathBuf, String> {
+        let number = self.files.get() + 1;
+        self.files.set(number);
+        let path = self.folder.join(format!("file-{number}"));
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(path)
     }

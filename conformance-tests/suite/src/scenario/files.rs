@@ -1,8 +1,10 @@
 //! Reading scenarios, and checking that they make sense.
 
-use super::{Scenario, Step};
+use super::known::{FEATURES, REASONS, is_weakness};
+use super::{Expect, Scenario, Step};
 use crate::image::base;
 use crate::keys::Keys;
+use crate::result::Level;
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -142,14 +144,50 @@ fn check(scenario: &Scenario) -> Result<(), String> {
     }
     let unreasonable = |step: &&Step| {
         matches!(step, Step::Verify(verify)
-            if verify.because.is_empty() == (verify.expect == super::Expect::Refuse))
+            if verify.because.is_empty() == (verify.expect == Expect::Refuse))
     };
     if scenario.steps.iter().any(|step| unreasonable(&step)) {
         return Err(
             "a verification that refuses says why (`because`), and no other does".to_owned(),
         );
     }
-    Ok(())
+    check_words(scenario)?;
+    check_level(scenario)
+}
+
+/// A word that nobody knows would never fail anybody, or keep everybody from trying.
+fn check_words(scenario: &Scenario) -> Result<(), String> {
+    let because = scenario.steps.iter().flat_map(|step| match step {
+        Step::Verify(verify) => &verify.because[..],
+        _ => &[],
+    });
+    let unknown = |word: &String| Err(format!("there is no `{word}`"));
+    for reason in because {
+        if !REASONS.contains(&reason.as_str()) {
+            return unknown(reason);
+        }
+    }
+    for feature in scenario.features() {
+        if !FEATURES.contains(&feature.as_str()) {
+            return unknown(&feature);
+        }
+    }
+    let mut weaknesses = scenario.weaknesses.iter();
+    weaknesses
+        .find(|name| !is_weakness(name))
+        .map_or(Ok(()), unknown)
+}
+
+/// What nobody is wrong about is `may`, and nothing else is.
+fn check_level(scenario: &Scenario) -> Result<(), String> {
+    let mut expected = scenario.steps.iter().filter_map(Step::expect);
+    let ends_open = expected.next_back() == Some(Expect::Either);
+    match ends_open == (scenario.level == Level::May) {
+        true => Ok(()),
+        false => Err(
+            "a scenario is `may` if it ends with `expect = \"either\"`, and only then".to_owned(),
+        ),
+    }
 }
 
 impl Scenario {

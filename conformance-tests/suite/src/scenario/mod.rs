@@ -7,12 +7,16 @@
 //! not a test of its own.
 
 mod files;
+mod known;
 mod needs;
+mod plugin;
 mod selection;
 mod step;
 mod words;
 
 pub use files::{Library, LoadError};
+pub use known::{FEATURES, REASONS};
+pub use plugin::PluginConduct;
 pub use selection::Selection;
 pub use step::{
     AddObject, Append, ChangeBytes, Cut, DeleteObject, Expect, FetchKey, Import, ImportPart, Serve,

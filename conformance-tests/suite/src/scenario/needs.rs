@@ -51,6 +51,9 @@ fn step_needs(step: &Step, needs: &mut BTreeSet<String>) {
             if sign.hash.is_some() {
                 need("sign.hash");
             }
+            if sign.plugin.is_some() {
+                need("sign.plugin");
+            }
             if let Some(entry) = Keys::entry(&sign.key) {
                 entry.sign_needs.iter().copied().for_each(need);
             }
@@ -70,8 +73,15 @@ fn step_needs(step: &Step, needs: &mut BTreeSet<String>) {
             }
         }
         Step::Serve(serve) => {
-            let is_plain = serve.status.is_none() && serve.body.is_none() && !serve.hang_up;
+            let is_plain = serve.status.is_none()
+                && serve.body.is_none()
+                && serve.below.is_none()
+                && !serve.hang_up
+                && !serve.no_login;
             need(if is_plain { "fetch" } else { "fetch.hkp" });
+            if serve.below.is_some() {
+                need("fetch.path");
+            }
             for key in &serve.keys {
                 key_needs(key, needs);
             }

@@ -3,7 +3,7 @@
 //! `import`, `sign`, `verify` and `fetch-key` are asked of the implementation; `serve`
 //! starts a keyserver; all others are done to the image by the suite.
 
-use super::Selection;
+use super::{PluginConduct, Selection};
 use crate::image::change::Place;
 use crate::image::statement::DigestName;
 use serde::Deserialize;
@@ -96,6 +96,8 @@ pub struct Sign {
     pub hash: Option<String>,
     /// With this passphrase instead of the right one.
     pub passphrase: Option<String>,
+    /// By a plugin that holds the key, and does this.
+    pub plugin: Option<PluginConduct>,
     /// Whether it does.
     #[serde(default = "accept")]
     pub expect: Expect,
@@ -151,6 +153,11 @@ pub struct Serve {
     /// True to hang up in the middle of the answer.
     #[serde(default)]
     pub hang_up: bool,
+    /// The path below which it answers, `/keys` say; there is nothing beside it.
+    pub below: Option<String>,
+    /// True to answer nobody who sends a login.
+    #[serde(default)]
+    pub no_login: bool,
 }
 
 /// The suite signs.
@@ -189,6 +196,9 @@ pub struct SignByHand {
     /// True if the values of the signature are wrong.
     #[serde(default)]
     pub spoil: bool,
+    /// True if there is no signature behind the text.
+    #[serde(default)]
+    pub unsigned: bool,
     /// The key as whose signature this is given out.
     pub claims: Option<String>,
     /// A second signature in the same block, by this key.
@@ -197,6 +207,12 @@ pub struct SignByHand {
     pub kind: Option<u8>,
     /// For how many seconds the signature holds.
     pub expires_after: Option<u32>,
+    /// True if the signature says nothing of when it was made.
+    #[serde(default)]
+    pub undated: bool,
+    /// True if its date is in the area that the signature does not cover.
+    #[serde(default)]
+    pub date_not_covered: bool,
     /// True for a subpacket that is critical and that nobody knows.
     #[serde(default)]
     pub unknown_critical: bool,

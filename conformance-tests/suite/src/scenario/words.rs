@@ -13,7 +13,13 @@ impl fmt::Display for Step {
                 };
                 write!(f, "import the {part} of {}", step.key)
             }
-            Self::Sign(step) => write!(f, "sign {} with {}", step.select, step.key),
+            Self::Sign(step) => {
+                write!(f, "sign {} with {}", step.select, step.key)?;
+                match step.plugin {
+                    Some(conduct) => write!(f, " in a plugin: {conduct}"),
+                    None => Ok(()),
+                }
+            }
             Self::Verify(step) => {
                 write!(f, "verify {}", step.select)?;
                 for (name, value) in [
@@ -67,17 +73,25 @@ impl fmt::Display for Step {
 }
 
 impl Step {
+    /// What it expects of the implementation; `None` for what the suite does itself.
+    pub fn expect(&self) -> Option<Expect> {
+        match self {
+            Self::Import(step) => Some(step.expect),
+            Self::Sign(step) => Some(step.expect),
+            Self::FetchKey(step) => Some(step.expect),
+            Self::Verify(step) => Some(step.expect),
+            _ => None,
+        }
+    }
+
     /// What it expects of the implementation, in words; `None` for what the suite does
     /// itself.
     pub fn expected(&self) -> Option<String> {
-        let (expect, because): (Expect, &[String]) = match self {
-            Self::Import(step) => (step.expect, &[]),
-            Self::Sign(step) => (step.expect, &[]),
-            Self::FetchKey(step) => (step.expect, &[]),
-            Self::Verify(step) => (step.expect, &step.because),
-            _ => return None,
+        let because: &[String] = match self {
+            Self::Verify(step) => &step.because,
+            _ => &[],
         };
-        Some(match expect {
+        Some(match self.expect()? {
             Expect::Accept => "accepted".to_owned(),
             Expect::Refuse if because.is_empty() => "refused".to_owned(),
             Expect::Refuse => format!("refused: {}", because.join(" or ")),
