@@ -154,6 +154,20 @@ fn a_plugin_that_does_not_behave_is_told_what_it_should_do() {
     assert!(!world.has_processes());
 }
 
+#[test]
+fn a_certificate_that_is_none_is_found_before_a_key_is_needed() {
+    let world = World::new();
+    world.key("ada", KeyAlgorithm::Ed25519);
+    let keys = world.path("keys");
+    world.install(&built_plugin("liar").executable, "liar");
+    let line = format!("plugin check liar --set keys={} --set lie=", keys.display());
+    assert!(world.done(&line).contains(" 0 failed"));
+    let checked = world.run(&format!("{line}garbage-certificate"));
+    assert_eq!(checked.status, 1, "{checked:?}");
+    let told = &checked.stdout;
+    assert!(told.contains("key 1 is no certificate"), "{checked:?}");
+}
+
 /// `strace` would tell; so do plugins that cannot be used without being noticed.
 #[test]
 fn plugins_that_are_not_used_are_not_looked_at() {

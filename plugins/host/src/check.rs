@@ -1,13 +1,16 @@
 //! Does a plugin behave as the protocol says?
 //!
 //! The suite asks what a host asks, and what only a host of tomorrow or a faulty one
-//! would. It uses no key and changes nothing: a key that it asks for is one that nobody
-//! has. An author runs it by `sifseal plugin check FILE`.
+//! would. It uses no key and changes nothing: it reads the certificates, and a key that it
+//! asks a signature of is one that nobody has. An author runs it by `sifseal plugin check FILE`.
 
+use crate::key_store::PluginKeyStore;
 use crate::plugin::Plugin;
 use serde_json::{Value, json};
+use sifseal_core::traits::{Engine, KeyPart, KeyQuery, KeyStore};
 use sifseal_core::{Context, Result};
 use sifseal_plugin_protocol::{Ability, Described, Outcome as Replied, Reply, THIS_VERSION};
+use std::sync::Arc;
 
 /// The fingerprint of no key.
 const NOBODY: &str = "0000000000000000000000000000000000000000";
@@ -32,8 +35,9 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// Tries everything on a plugin. If it cannot be started, that is the only result.
-pub fn check(cx: &Context<'_>, plugin: &Plugin) -> Vec<CheckResult> {
+/// Tries everything on a plugin; the engine reads the certificates of its keys. If it cannot
+/// be started, that is the only result.
+pub fn check(cx: &Context<'_>, plugin: &Arc<Plugin>, engine: &Arc<dyn Engine>) -> Vec<CheckResult> {
     let started = plugin.described(cx);
     let mut results = vec![CheckResult {
         rule: "it starts, tells who it is, and answers an unknown method with `unsupported`",
@@ -46,6 +50,7 @@ pub fn check(cx: &Context<'_>, plugin: &Plugin) -> Vec<CheckResult> {
         let suite = Suite {
             cx,
             plugin,
+            engine,
             described,
         };
         results.extend(RULES.iter().map(|rule| rule.apply(&suite)));
@@ -55,7 +60,8 @@ pub fn check(cx: &Context<'_>, plugin: &Plugin) -> Vec<CheckResult> {
 
 struct Suite<'a> {
     cx: &'a Context<'a>,
-    plugin: &'a Plugin,
+    plugin: &'a Arc<Plugin>,
+    engine: &'a Arc<dyn Engine>,
     described: Described,
 }
 
@@ -151,6 +157,18 @@ const RULES: &[Rule] = &[
             match answer["keys"].is_array() {
                 true => Ok(()),
                 false => Err("its answer has no `keys`".to_owned()),
+            }
+        },
+    },
+    Rule {
+        text: "each of its keys comes with a certificate that can be read",
+        only: Some(Ability::KeyStore),
+        holds: |suite| {
+            let keys = PluginKeyStore::new(Arc::clone(suite.plugin), Arc::clone(suite.engine));
+            let found = keys.find(suite.cx, KeyPart::Secret, &KeyQuery::All);
+            match found.map_err(|error| error.to_string())?.junk.first() {
+                None => Ok(()),
+                Some(junk) => Err(junk.what.clone()),
             }
         },
     },

@@ -11,6 +11,7 @@ use sifseal_core::{Error, Result};
 use sifseal_plugin_host::pin::{Shelf, seal};
 use sifseal_plugin_host::{Carriage, Plan, Plugin, check as try_all};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(super) fn inspect(app: &App<'_>, args: &InspectPluginArgs) -> Result<ExitStatus> {
     let inspected = look_at(app, &args.file, &args.settings)?;
@@ -22,8 +23,9 @@ pub(super) fn inspect(app: &App<'_>, args: &InspectPluginArgs) -> Result<ExitSta
 }
 
 pub(super) fn check(app: &App<'_>, args: &InspectPluginArgs) -> Result<ExitStatus> {
-    let plugin = of_file(app, &args.file, &args.settings)?;
-    let document = CheckDocument::new(plugin.plan(), &try_all(&app.context(), &plugin));
+    let plugin = Arc::new(of_file(app, &args.file, &args.settings)?);
+    let results = try_all(&app.context(), &plugin, &app.engine()?);
+    let document = CheckDocument::new(plugin.plan(), &results);
     match args.format.format {
         Format::Text => app.output.print(&document.to_string())?,
         Format::Json => app.output.json(&document)?,
