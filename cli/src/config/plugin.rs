@@ -89,7 +89,7 @@ impl PluginLayer {
             sha256,
             carriage,
             timeout,
-            settings: settings(self.config),
+            settings: settings(self.config).into(),
         })
     }
 }
@@ -196,7 +196,10 @@ mod tests {
     fn settings_are_handed_on_as_they_stand() {
         let more = "[config]\nslot = 3\nday = 2026-01-01\ndeep = { list = [1.5, true, 'x'] }\n";
         let expected = json!({"slot": 3, "day": "2026-01-01", "deep": {"list": [1.5, true, "x"]}});
-        assert_eq!(Value::Object(plan(more).unwrap().settings), expected);
+        assert_eq!(
+            Value::Object(plan(more).unwrap().settings.expose().clone()),
+            expected
+        );
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl BesidePlugin {
             path: path.clone(),
             carriage: Carriage::Executable,
             timeout,
-            settings,
+            settings: settings.into(),
         };
         let path_variable = std::env::var_os("PATH").map(|path| ("PATH".into(), path));
         let surroundings = Surroundings {

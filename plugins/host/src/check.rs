@@ -118,7 +118,7 @@ const RULES: &[Rule] = &[
         text: "described again, it is the same",
         only: None,
         holds: |suite| {
-            let config = &suite.plugin.plan().settings;
+            let config = suite.plugin.plan().settings.expose();
             let params = json!({"protocol": THIS_VERSION, "config": config});
             let answer = suite.ok("describe", params)?;
             match answer["name"].as_str() == Some(&suite.described.name) {

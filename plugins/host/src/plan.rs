@@ -1,7 +1,7 @@
 //! What the configuration says of a plugin, and what the program lends to all.
 
 use crate::pin::Digest;
-use serde_json::{Map, Value};
+use sifseal_plugin_protocol::Params;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -20,8 +20,8 @@ pub struct Plan {
     pub carriage: Carriage,
     /// How long one request may take.
     pub timeout: Duration,
-    /// Handed to the plugin as it stands.
-    pub settings: Map<String, Value>,
+    /// Handed to the plugin as it stands. There may be a PIN among it.
+    pub settings: Params,
 }
 
 impl Plan {

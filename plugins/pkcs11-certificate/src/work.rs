@@ -44,7 +44,7 @@ fn open(app: &App<'_>, args: &KeyArgs) -> Result<TokenKey> {
         let what = format!("there is no plugin `{}` in the configuration", args.plugin);
         Error::new(ErrorKind::Config, what).hint("`sifseal plugin list` lists them")
     })?;
-    let settings = serde_json::Value::Object(plugin.plan.settings.clone());
+    let settings = serde_json::Value::Object(plugin.plan.settings.expose().clone());
     let settings: Pkcs11Settings = serde_json::from_value(settings).map_err(|error| {
         let what = format!("plugin `{}` has other settings than a token's", args.plugin);
         Error::new(ErrorKind::Config, what).because(error)

@@ -62,6 +62,12 @@ impl<T: Wipe> From<T> for Discreet<T> {
     }
 }
 
+impl FromIterator<(String, Value)> for Params {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(fields: I) -> Self {
+        Self(fields.into_iter().collect())
+    }
+}
+
 impl<T: Wipe> Drop for Discreet<T> {
     fn drop(&mut self) {
         self.0.wipe();

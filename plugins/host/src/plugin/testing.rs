@@ -7,7 +7,7 @@ use crate::plan::{Carriage, Child, Plan, Surroundings};
 use serde_json::{Value, json};
 use sifseal_core::traits::Nobody;
 use sifseal_core::{Context, Timestamp};
-use sifseal_plugin_protocol::{Ability, Described, THIS_VERSION};
+use sifseal_plugin_protocol::{Ability, Described, Params, THIS_VERSION};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -33,7 +33,7 @@ pub(crate) fn plugin_answering(answer: Value) -> Plugin {
         sha256: crate::Digest([0; 32]),
         carriage: Carriage::Executable,
         timeout: Plan::TIMEOUT,
-        settings: serde_json::Map::new(),
+        settings: Params::default(),
     };
     let surroundings = Surroundings {
         host: "test".to_owned(),

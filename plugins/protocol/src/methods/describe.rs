@@ -1,8 +1,8 @@
 //! Who a plugin is.
 
 use crate::version::Version;
+use crate::wiped::Params;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 /// The first request of all: who are you? Nobody is asked and nothing opened for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub struct Describe {
     pub host: String,
     /// What the configuration has for the plugin; `{}` if nothing.
     #[serde(default)]
-    pub config: Map<String, Value>,
+    pub config: Params,
 }
 
 /// Who a plugin is.
@@ -72,7 +72,7 @@ impl Ability {
 mod tests {
     use super::*;
     use serde::de::DeserializeOwned;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn read<T: DeserializeOwned>(value: Value) -> T {
         serde_json::from_value(value).unwrap()
