@@ -12,7 +12,7 @@ use crate::secret_packet::SecretPacket;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::errors::Error as PgpError;
-use pgp::types::{Password, PublicParams, S2kParams, SecretParams, StringToKey};
+use pgp::types::{EcdsaPublicParams, Password, PublicParams, S2kParams, SecretParams, StringToKey};
 use rand::RngCore;
 use rand::rngs::OsRng;
 use sifseal_core::openpgp::TransferableSecretKey;
@@ -159,7 +159,12 @@ fn check_belongs(secret: &SecretPacket, key: &KeyPacket<'_>) -> Result<()> {
             | PublicParams::Ed25519(_)
             | PublicParams::Ed448(_)
     );
-    if signs && PublicParams::try_from(plain).ok().as_ref() != Some(public) {
+    // On a curve that rPGP lacks nothing can be compared, nor any signature made.
+    let lacks = matches!(
+        public,
+        PublicParams::ECDSA(EcdsaPublicParams::Unsupported { .. })
+    );
+    if signs && !lacks && PublicParams::try_from(plain).ok().as_ref() != Some(public) {
         return Err(malformed(format!(
             "the secret part of key {} belongs to another key",
             key.facts.fingerprint

@@ -274,6 +274,10 @@ fn the_curves_of_gnupg_sign_and_verify_where_the_library_knows_them() {
                 let by = format!("{} {curve} {maths:?}", engine.name());
                 assert!(matches!(maths, Maths::Unsupported(_)), "{by}");
                 assert_eq!(unlocked.unwrap_err().kind(), ErrorKind::Unsupported);
+                // Its owner may keep it here all the same.
+                let (old, new) = (secret("pass"), secret("word"));
+                let relocked = engine.relock(&key, Some(&old), Some(&new)).unwrap();
+                assert_eq!(relocked.protection, Protection::Passphrase, "{by}");
                 continue;
             }
             assert_eq!(maths, Maths::Good, "{} {curve}", engine.name());

@@ -20,7 +20,7 @@ pub(super) fn problems_of_primary(certificate: &CertificateFacts, at: Timestamp)
     }
     let statements = Statements::about_primary(certificate, at);
     if statements.is_broken() {
-        problems.push(Problem::KeyNotBound);
+        problems.push(why_not_bound(statements_about_primary(certificate)));
     }
     problems.extend(statements.aged_hash.map(Problem::WeakSelfSignature));
     let end = end_of_primary(certificate, at).filter(|end| *end <= at);
@@ -64,7 +64,9 @@ pub(super) fn problems_of_subkey(
         problems.push(Problem::KeyRevoked);
     }
     let Some((binding, aged_hash)) = binding(certificate, key, at) else {
-        problems.push(Problem::KeyNotBound);
+        let bindings = copies_of_subkey(certificate, key)
+            .flat_map(|copy| of_kind(&copy.signatures, SelfSignatureKind::SubkeyBinding));
+        problems.push(why_not_bound(bindings));
         return problems;
     };
     problems.extend(aged_hash.map(Problem::WeakSelfSignature));
@@ -89,6 +91,27 @@ pub(super) fn end_of_subkey(
     let subkey = copies_of_subkey(certificate, key).next()?;
     let (binding, _) = binding(certificate, key, at)?;
     Some(end(&subkey.key, binding.key_expires_after?))
+}
+
+/// Why none of the statements that would bind a key is believed. Where the engine could not
+/// check one, nobody knows whether it is sound, and the key is not accused of anything.
+fn why_not_bound<'a>(statements: impl Iterator<Item = &'a SelfSignature>) -> Problem {
+    let mut statements = statements;
+    let unsupported = statements.find_map(|statement| match &statement.maths {
+        Maths::Unsupported(what) => Some(what.clone()),
+        _ => None,
+    });
+    unsupported.map_or(Problem::KeyNotBound, Problem::Unsupported)
+}
+
+fn statements_about_primary(
+    certificate: &CertificateFacts,
+) -> impl Iterator<Item = &SelfSignature> {
+    let certifications = certificate
+        .user_ids
+        .iter()
+        .flat_map(|user_id| of_kind(&user_id.signatures, SelfSignatureKind::Certification));
+    of_kind(&certificate.on_primary, SelfSignatureKind::DirectKey).chain(certifications)
 }
 
 /// The binding in force at a time; with its hash, if that is all that is wrong.

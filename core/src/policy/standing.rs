@@ -41,7 +41,11 @@ impl KeyStanding {
         !self.problems.iter().any(|problem| {
             matches!(
                 problem,
-                Problem::KeyCannotSign | Problem::KeyNotBound | Problem::BackSignatureMissing
+                Problem::KeyCannotSign
+                    | Problem::KeyNotBound
+                    | Problem::BackSignatureMissing
+                    // What would say what it is for cannot be checked.
+                    | Problem::Unsupported(_)
             )
         })
     }

@@ -426,6 +426,27 @@ fn a_subkey_must_be_bound_both_ways() {
 }
 
 #[test]
+fn a_key_is_not_accused_of_what_nobody_could_check() {
+    let unknown = || Maths::Unsupported("curve X".into());
+    let mut primary = certificate();
+    primary.user_ids[0].signatures[0].maths = unknown();
+    assert_eq!(
+        names(&signature_by(PRIMARY), primary.clone()),
+        ["unsupported-algorithm"]
+    );
+    primary.user_ids[0].signatures[0].maths = Maths::Bad;
+    assert_eq!(names(&signature_by(PRIMARY), primary), ["key-not-bound"]);
+
+    let mut subkey = certificate();
+    subkey.subkeys[0].signatures[0].maths = unknown();
+    assert!(!standings(&subkey, NOW)[1].is_for_signing());
+    assert_eq!(
+        names(&signature_by(SUBKEY), subkey),
+        ["unsupported-algorithm"]
+    );
+}
+
+#[test]
 fn a_subkeys_own_expiry_and_revocation_do_not_touch_the_primary_key() {
     let mut facts = certificate();
     facts.subkeys[0].signatures[0].key_expires_after = Some(86_400);
