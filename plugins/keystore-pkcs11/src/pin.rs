@@ -92,7 +92,9 @@ fn ask(cx: &Context<'_>, whose: &str) -> Result<Secret> {
         key: whose,
         attempt: 1,
     };
-    cx.ui.passphrase(&ask).ok_or_else(|| {
+    // Also where this is no plugin but part of a program that was given the passphrase of
+    // another key: a token would count that as a wrong PIN.
+    cx.ui.in_person().passphrase(&ask).ok_or_else(|| {
         let what = format!("the PIN of {whose} is needed, and there is nobody to ask");
         Error::new(ErrorKind::Locked, what)
             .hint("name a `pin-file` or a `pin-environment` in the plugin's settings")
