@@ -84,8 +84,27 @@ impl Program {
             None => Command::new(&self.binary),
             Some(isolation) => isolation.command(&self.binary),
         };
+        command.args(args);
+        self.finish(command, stdin)
+    }
+
+    /// Runs one command at a terminal where somebody types this, by `script` of
+    /// util-linux. What is on the screen is the output.
+    ///
+    /// # Panics
+    /// As [`run`](Self::run); and if it is to be isolated.
+    pub fn run_at_a_terminal(&self, args: &[&str], typed: &str) -> Output {
+        assert!(self.isolation.is_none(), "no terminal in isolation");
+        let binary = self.binary.to_str().expect("the path of the target");
+        let words = std::iter::once(&binary).chain(args);
+        let words: Vec<_> = words.map(|word| shell_word(word)).collect();
+        let mut command = Command::new("/usr/bin/script");
+        command.args(["-qec", &words.join(" "), "/dev/null"]);
+        self.finish(command, typed.as_bytes())
+    }
+
+    fn finish(&self, mut command: Command, stdin: &[u8]) -> Output {
         command
-            .args(args)
             .env_clear()
             .env("HOME", &self.home)
             // Times are printed in the local zone.
@@ -103,6 +122,11 @@ impl Program {
             stderr,
         }
     }
+}
+
+/// A word as a shell is told it.
+fn shell_word(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// One line of what cargo tells with `--message-format=json`, as far as it
@@ -202,6 +226,21 @@ mod tests {
         let nobody = "SIFSEAL_KEYSERVER=none";
         assert_eq!(seen, [home.as_str(), nobody, "SIFSEAL_TEST=1", "TZ=UTC"]);
         assert_eq!((output.status, output.stderr.as_str()), (0, ""));
+    }
+
+    #[test]
+    fn somebody_types_at_a_terminal() {
+        let home = tempfile::tempdir().unwrap();
+        let program = Program {
+            binary: "/bin/sh".into(),
+            home: home.path().to_owned(),
+            variables: Vec::new(),
+            isolation: None,
+        };
+        let line = "test -t 0 && read x && echo \"it's $x\"; exit 3";
+        let output = program.run_at_a_terminal(&["-c", line], "hello\n");
+        assert!(output.stdout.contains("it's hello"), "{output:?}");
+        assert_eq!(output.status, 3);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! error, so that standard output holds results and nothing else. Answers come
 //! from standard input, one line for each question (W-16); a passphrase typed at a
 //! terminal is not shown. A file of passphrases, where one is given, answers in the
-//! person's place.
+//! person's place. Neither it nor a pipe answers for plugins: [`Person`] does, at a
+//! terminal only.
 //!
 //! The end of standard input means that nobody is there to ask, which is not the
 //! same as an empty answer or a no.
@@ -13,6 +14,7 @@ mod existing_passphrase;
 mod lines;
 mod new_passphrase;
 mod passphrase_file;
+mod person;
 mod talk;
 mod unseen;
 
@@ -20,22 +22,17 @@ pub use existing_passphrase::existing_passphrase;
 pub use lines::{LineReader, standard_input};
 pub use new_passphrase::new_passphrase;
 pub use passphrase_file::PassphraseSource;
+pub use person::Person;
 pub use talk::Talk;
 
 use sifseal_core::traits::{Ask, Ui};
 use sifseal_core::{Result, Secret};
 use std::io::IsTerminal;
-use std::sync::{Mutex, PoisonError};
-
-/// How often a yes or no is asked at a terminal before it counts as no.
-const CONFIRM_TRIES: usize = 3;
 
 /// The program's own [`Ui`].
 #[derive(Debug)]
 pub struct Console {
-    talk: Talk,
-    lines: Mutex<LineReader>,
-    is_terminal: bool,
+    person: Person,
     given: Option<Secret>,
 }
 
@@ -63,21 +60,19 @@ impl Console {
     ) -> Result<Self> {
         let given = source.map(|source| source.read(&mut lines)).transpose()?;
         Ok(Self {
-            talk,
-            lines: Mutex::new(lines),
-            is_terminal,
+            person: Person::new(talk, lines, is_terminal),
             given,
         })
     }
 
     /// The voice, for warnings and progress.
     pub fn talk(&self) -> &Talk {
-        &self.talk
+        self.person.talk()
     }
 
     /// True if a person sits at a terminal; false for a pipe, a file, nothing.
     pub fn is_terminal(&self) -> bool {
-        self.is_terminal
+        self.person.is_terminal()
     }
 
     /// True if a passphrase comes from a file, so that none is asked for.
@@ -87,61 +82,33 @@ impl Console {
 
     /// A line that is expected without a question, as it stands.
     pub fn unasked(&self) -> Option<Secret> {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.next_line().map(Secret::new)
-    }
-
-    /// Prints a question and reads one line.
-    fn line(&self, question: &str) -> Option<Vec<u8>> {
-        self.talk.raw(question);
-        let line = self
-            .lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .next_line();
-        // At a terminal the person's Enter ended the line.
-        if !self.is_terminal || line.is_none() {
-            self.talk.raw("\n");
-        }
-        line
+        self.person.unasked().map(Secret::new)
     }
 }
 
 impl Ui for Console {
     fn notice(&self, text: &str) {
-        self.talk.info(text);
+        self.talk().info(text);
     }
 
     fn ask(&self, question: &str) -> Option<String> {
-        let line = self.line(question)?;
-        Some(String::from_utf8_lossy(&line).trim().to_owned())
+        self.person.text(question)
     }
 
     fn confirm(&self, question: &str) -> Option<bool> {
-        for _ in 0..CONFIRM_TRIES {
-            match self.ask(question)?.to_ascii_lowercase().as_str() {
-                "y" | "yes" => return Some(true),
-                "" | "n" | "no" => return Some(false),
-                _ if self.is_terminal => self.talk.warning("please answer y or n"),
-                _ => return Some(false),
-            }
-        }
-        Some(false)
+        self.person.yes_or_no(question)
     }
 
     fn passphrase(&self, ask: &Ask<'_>) -> Option<Secret> {
-        if let Some(given) = &self.given {
+        match &self.given {
             // The file's answer does not change by asking again.
-            return (ask.attempt <= 1).then(|| given.clone());
+            Some(given) => (ask.attempt <= 1).then(|| given.clone()),
+            None => self.person.secret(ask.question),
         }
-        if !self.is_terminal {
-            return self.line(ask.question).map(Secret::new);
-        }
-        self.talk.raw(ask.question);
-        let typed = unseen::unseen_line();
-        // The person's Enter was not shown either.
-        self.talk.raw("\n");
-        typed
+    }
+
+    fn in_person(&self) -> &dyn Ui {
+        &self.person
     }
 }
 
@@ -230,5 +197,29 @@ mod tests {
             attempt: 2,
         };
         assert_eq!(console.passphrase(&again), None, "a wrong one stays wrong");
+    }
+
+    #[test]
+    fn neither_a_pipe_nor_a_file_answers_in_person() {
+        let (talk, heard) = talk::testing::listened();
+        let lines = LineReader::new(std::io::Cursor::new("of a key of ours\ny\nAda\n"));
+        let source = PassphraseSource::StandardInput;
+        let console = Console::over(talk, lines, false, Some(&source)).unwrap();
+        let person = console.in_person();
+        assert_eq!(person.confirm("plugin p: ? "), None);
+        assert_eq!(person.ask("plugin p: ? "), None);
+        let ask = Ask {
+            question: "plugin p: PIN: ",
+            key: "card",
+            attempt: 1,
+        };
+        assert_eq!(person.passphrase(&ask), None);
+        person.notice("plugin p: look");
+        assert_eq!(heard.text(), "INFO:    plugin p: look\n");
+        assert_eq!(
+            console.confirm("? "),
+            Some(true),
+            "the lines are still ours"
+        );
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct Office {
     pub(crate) shop: Workshop,
     pub(crate) token: Token,
     pub(crate) sifseal: Program,
-    maker: Program,
+    pub(crate) maker: Program,
     carrier: Carrier,
     /// Lines of the plugin's settings that say where the PIN is.
     pin: String,
@@ -115,12 +115,10 @@ impl Office {
         std::fs::write(folder.join("config.toml"), text).unwrap();
     }
 
-    /// Asks the program for certificates about a key; with the PIN, for those who are
-    /// asked.
+    /// Asks the program for certificates about a key.
     pub(crate) fn certificate(&self, command: &str, label: &str, more: &[&str]) -> Output {
         let words = [command, "--plugin", "hsm", "--label", label];
-        let pin = format!("{PIN}\n");
-        self.maker.run(&[&words[..], more].concat(), pin.as_bytes())
+        self.maker.run(&[&words[..], more].concat(), b"")
     }
 
     /// Makes a certificate around a key, by an engine, and settles it; the file.
@@ -159,6 +157,12 @@ impl Office {
         self.shop.image(image, 1).unwrap();
         self.run(&["sign", image], answers)
     }
+
+    /// Signs an image that is made for it, at a terminal where somebody types this.
+    pub(crate) fn sign_at_a_terminal(&self, image: &str, typed: &str) -> Output {
+        self.shop.image(image, 1).unwrap();
+        self.sifseal.run_at_a_terminal(&["sign", image], typed)
+    }
 }
 
 /// The names of the engines.
@@ -174,7 +178,11 @@ pub(crate) fn engine_names() -> Vec<&'static str> {
 pub(crate) fn refused(office: &Office, output: &Output, image: &str, says: &[&str]) {
     assert_eq!(output.status, 1, "{output:?}");
     for words in says {
-        assert!(output.stderr.contains(words), "no `{words}`: {output:?}");
+        let said = [&output.stderr, &output.stdout];
+        assert!(
+            said.iter().any(|said| said.contains(words)),
+            "no `{words}`: {output:?}"
+        );
     }
     assert!(is_unsigned(&office.shop.path(image)));
 }

@@ -109,12 +109,16 @@ fn the_passphrase_of_a_plugins_key_is_asked_for_in_the_plugins_name() {
     world.configure("locked", &file, "", &settings);
     world.image();
     let world = world.using("locked");
-    for (input, status) in [("", 1), ("wrong\n", 1), ("open sesame\n", 0)] {
+    for (typed, status) in [("", 1), ("wrong\n", 1), ("open sesame\n", 0)] {
         fs::write(world.path("approvals/yes"), "").unwrap();
-        let output = world.run_with("sign image.sif", input);
+        let output = world.run_at_a_terminal("sign image.sif", typed);
         assert_eq!(output.status, status, "{output:?}");
-        assert!(output.stderr.contains("plugin locked: "), "{output:?}");
+        assert!(output.stdout.contains("plugin locked: "), "{output:?}");
     }
+    // Neither a pipe nor a file answers a plugin: they were given for keys of ours.
     fs::write(world.path("approvals/yes"), "").unwrap();
-    world.done("sign --passphrase-file phrase image.sif --output again.sif");
+    let piped = world.run_with("sign image.sif --output again.sif", "open sesame\n");
+    assert_eq!(piped.status, 1, "{piped:?}");
+    world.fails("sign --passphrase-file phrase image.sif --output again.sif");
+    assert!(!world.path("again.sif").exists());
 }

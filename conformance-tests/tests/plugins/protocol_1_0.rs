@@ -42,6 +42,10 @@ impl Ui for Holder {
         assert_eq!(ask.question, "plugin frozen: PIN: ");
         Some(Secret::from(self.0.to_owned()))
     }
+
+    fn in_person(&self) -> &dyn Ui {
+        self
+    }
 }
 
 fn cx(ui: &dyn Ui) -> Context<'_> {

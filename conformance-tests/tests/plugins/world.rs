@@ -109,6 +109,12 @@ impl World {
         self.run_with(line, "")
     }
 
+    /// Runs a line of words at a terminal where somebody types this.
+    pub(crate) fn run_at_a_terminal(&self, line: &str, typed: &str) -> Output {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        self.program.run_at_a_terminal(&words, typed)
+    }
+
     pub(crate) fn run_with(&self, line: &str, input: &str) -> Output {
         let words: Vec<&str> = line.split_whitespace().collect();
         self.program.run(&words, input.as_bytes())

@@ -18,6 +18,14 @@ pub trait Ui: Debug + Send + Sync {
 
     /// Asks for a passphrase, without showing what is typed.
     fn passphrase(&self, ask: &Ask<'_>) -> Option<Secret>;
+
+    /// The same person for the questions of somebody else, a plugin say.
+    ///
+    /// These are answered by the person and by nothing else. What was given beforehand, in
+    /// a file or through a pipe, was given for our own questions: to somebody else it
+    /// would give the passphrase of a key that is none of theirs, and a token would count
+    /// it as a wrong PIN. Where nobody can answer at once, the answers are `None`.
+    fn in_person(&self) -> &dyn Ui;
 }
 
 /// What a passphrase is asked for.
@@ -48,5 +56,9 @@ impl Ui for Nobody {
 
     fn passphrase(&self, _ask: &Ask<'_>) -> Option<Secret> {
         None
+    }
+
+    fn in_person(&self) -> &dyn Ui {
+        self
     }
 }

@@ -27,26 +27,28 @@ pub(crate) fn may_ask(method: &str) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Questions {
     /// How often the secret of each key has been asked for. The plugin says so too, and
-    /// is not relied on: a file answers the first attempt only, and a card that got the
-    /// same wrong PIN from it three times is locked.
+    /// is not relied on: whoever answers the first attempt only must not be had again, and
+    /// a card that got the same wrong PIN three times is locked.
     attempts: BTreeMap<String, u8>,
 }
 
 impl Questions {
     /// Puts a question to the person, who is told whose it is: no plugin can pass for us
-    /// and ask for the passphrase of another key.
+    /// and ask for the passphrase of another key. Nor does it get one that was given to us
+    /// beforehand: only the person answers, at a terminal.
     ///
     /// # Errors
     /// None that the plugin or the person could bring about.
     pub(crate) fn put(&mut self, cx: &Context<'_>, place: &str, need: Need) -> Result<Params> {
         let whole = |text: &str| format!("{place}: {}", shown(text));
+        let person = cx.ui.in_person();
         let answer = match need.ask {
             Ask::Notice { text } => {
-                cx.ui.notice(&whole(&text));
+                person.notice(&whole(&text));
                 Some(Answer::Told(true))
             }
-            Ask::Line { text } => cx.ui.ask(&whole(&text)).map(Answer::Line),
-            Ask::Confirm { text } => cx.ui.confirm(&whole(&text)).map(Answer::Yes),
+            Ask::Line { text } => person.ask(&whole(&text)).map(Answer::Line),
+            Ask::Confirm { text } => person.confirm(&whole(&text)).map(Answer::Yes),
             Ask::Passphrase { text, key, attempt } => {
                 let key = shown(&key);
                 let ask = CoreAsk {
@@ -54,7 +56,7 @@ impl Questions {
                     attempt: self.attempt(&key, attempt),
                     key: &key,
                 };
-                let secret = cx.ui.passphrase(&ask);
+                let secret = person.passphrase(&ask);
                 secret.map(|secret| Answer::Secret(SecretText(secret)))
             }
         };
@@ -80,14 +82,14 @@ fn shown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sifseal_core::traits::Ui;
+    use sifseal_core::traits::{Nobody, Ui};
     use sifseal_core::{Secret, Timestamp};
     use std::sync::Mutex;
     use std::sync::atomic::AtomicBool;
 
     static NEVER: AtomicBool = AtomicBool::new(false);
 
-    /// Writes down what is shown, and answers as a file of passphrases does: once.
+    /// Writes down what is shown, and says a PIN once.
     #[derive(Debug, Default)]
     struct Listener(Mutex<Vec<String>>);
 
@@ -117,10 +119,38 @@ mod tests {
             self.hears(ask.key);
             (ask.attempt <= 1).then(|| Secret::from("1234".to_owned()))
         }
+
+        fn in_person(&self) -> &dyn Ui {
+            self
+        }
+    }
+
+    /// Has answers to everything that were given beforehand, and nobody to ask.
+    #[derive(Debug)]
+    struct Unattended;
+
+    impl Ui for Unattended {
+        fn notice(&self, _text: &str) {}
+
+        fn ask(&self, _question: &str) -> Option<String> {
+            Some("Ada".to_owned())
+        }
+
+        fn confirm(&self, _question: &str) -> Option<bool> {
+            Some(true)
+        }
+
+        fn passphrase(&self, _ask: &CoreAsk<'_>) -> Option<Secret> {
+            Some(Secret::from("of the key of files".to_owned()))
+        }
+
+        fn in_person(&self) -> &dyn Ui {
+            &Nobody
+        }
     }
 
     /// Whether there was an answer.
-    fn put(questions: &mut Questions, ui: &Listener, ask: Ask) -> bool {
+    fn put(questions: &mut Questions, ui: &dyn Ui, ask: Ask) -> bool {
         let cx = Context {
             now: Timestamp(0),
             deadline: None,
@@ -167,7 +197,19 @@ mod tests {
     }
 
     #[test]
-    fn a_plugin_that_always_says_it_is_the_first_attempt_gets_a_file_s_pin_once() {
+    fn what_was_given_for_our_own_questions_answers_none_of_a_plugin() {
+        let text = || "? ".to_owned();
+        for ask in [
+            Ask::Line { text: text() },
+            Ask::Confirm { text: text() },
+            pin("card"),
+        ] {
+            assert!(!put(&mut Questions::default(), &Unattended, ask));
+        }
+    }
+
+    #[test]
+    fn a_plugin_that_always_says_it_is_the_first_attempt_gets_one_answer_to_that() {
         let mut questions = Questions::default();
         let listener = Listener::default();
         assert!(put(&mut questions, &listener, pin("card")));

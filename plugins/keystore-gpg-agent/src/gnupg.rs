@@ -40,12 +40,19 @@ impl Gnupg {
         &self.settings
     }
 
-    /// All certificates, or all keys whose secrets are known; none where no home is.
+    /// All certificates, or all keys whose secrets are known; none where the usual home
+    /// is not there.
     ///
     /// # Errors
-    /// What running the programs says.
+    /// `Config` if the home of the settings is not there, and what running the programs
+    /// says.
     pub(crate) fn list(&self, cx: &Context<'_>, part: KeyPart) -> Result<Vec<ListedKey>> {
         // Asked to list keys, gpg would make a home.
+        if let Some(home) = self.settings.home.as_ref().filter(|home| !home.exists()) {
+            let what = format!("GnuPG's home {} is not there", home.display());
+            return Err(Error::new(ErrorKind::Config, what)
+                .hint("it is the setting `home` in the table [plugin.config]"));
+        }
         if !self.places(cx)?.home.exists() {
             return Ok(Vec::new());
         }

@@ -33,6 +33,8 @@ mod code {
     pub(super) const END_OF_FILE: u16 = 16383;
     /// `ENODEV`: there is no card reader.
     pub(super) const NO_DEVICE: u16 = 0x8000 | 80;
+    /// `ENOTTY`: what a pinentry for terminals says where there is none, in a cron job say.
+    pub(super) const NO_TERMINAL: u16 = 0x8000 | 102;
 }
 
 const NO_DIALOGUE: &str = "install a pinentry, and in a terminal say `export GPG_TTY=$(tty)` \
@@ -71,13 +73,17 @@ pub(crate) fn error(refusal: &Refusal, place: &Place) -> Error {
             "gpg-agent asked for something that it must ask the person",
             NO_DIALOGUE,
         ),
-        code::NO_PINENTRY | code::PINENTRY | code::END_OF_FILE if is_on_card => (
-            Unavailable,
-            "gpg-agent could not ask for the card or its PIN",
-            "put the card in (`gpg --card-status` shows it), and see that pinentry works: \
+        code::NO_PINENTRY | code::PINENTRY | code::NO_TERMINAL | code::END_OF_FILE
+            if is_on_card =>
+        {
+            (
+                Unavailable,
+                "gpg-agent could not ask for the card or its PIN",
+                "put the card in (`gpg --card-status` shows it), and see that pinentry works: \
              in a terminal, say `export GPG_TTY=$(tty)` first",
-        ),
-        code::NO_PINENTRY | code::PINENTRY | code::END_OF_FILE => (
+            )
+        }
+        code::NO_PINENTRY | code::PINENTRY | code::NO_TERMINAL | code::END_OF_FILE => (
             Locked,
             "gpg-agent could not ask for the passphrase",
             NO_DIALOGUE,
@@ -151,6 +157,7 @@ mod tests {
             (code::FULLY_CANCELLED, Denied, Denied),
             (code::NO_PINENTRY, Locked, Unavailable),
             (code::END_OF_FILE, Locked, Unavailable),
+            (code::NO_TERMINAL, Locked, Unavailable),
             (code::CARD_REMOVED, Unavailable, Unavailable),
             (code::CARD_NOT_PRESENT, Unavailable, Unavailable),
             (code::NO_SCDAEMON, Unavailable, Unavailable),
@@ -162,6 +169,25 @@ mod tests {
         ] {
             assert_eq!(kind(code, &Place::Agent), with_agent, "{code}");
             assert_eq!(kind(code, &card), with_card, "{code}");
+        }
+    }
+
+    #[test]
+    fn without_a_terminal_the_ways_out_are_told() {
+        // As gpg-agent says it: ERR 83918950, of which the lower 16 bits are the code.
+        let refusal = Refusal {
+            code: (83_918_950_u32 & 0xFFFF) as u16,
+            words: "Inappropriate ioctl for device <Pinentry>".to_owned(),
+        };
+        let error = error(&refusal, &Place::Agent);
+        assert!(
+            error
+                .to_string()
+                .starts_with("gpg-agent could not ask for the passphrase")
+        );
+        let hint = error.hint_text().unwrap();
+        for way_out in ["pinentry", "GPG_TTY", "gpg-preset-passphrase"] {
+            assert!(hint.contains(way_out), "{hint}");
         }
     }
 

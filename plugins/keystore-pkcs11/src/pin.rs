@@ -39,7 +39,7 @@ impl PinSource {
     /// As the settings say.
     ///
     /// # Errors
-    /// `Config` if they name two sources.
+    /// `Config` if they name two sources, or one that a plugin cannot have.
     pub(crate) fn new(
         settings: &Pkcs11Settings,
         environment: impl Fn(&str) -> Option<OsString>,
@@ -48,6 +48,11 @@ impl PinSource {
             (None, None) => Ok(Self::Person),
             (Some(path), None) if path.is_absolute() => Ok(Self::File(path.clone())),
             (Some(_), None) => Err(wrong("`pin-file` must be an absolute path")),
+            // The host keeps them from plugins: they may name a file with a passphrase.
+            (None, Some(name)) if name.starts_with("SIFSEAL_") => Err(wrong(format!(
+                "`pin-environment` cannot be {name}: variables that begin with `SIFSEAL_` are \
+                 sifseal's own, and plugins do not get them"
+            ))),
             (None, Some(name)) => Ok(Self::Variable {
                 value: environment(name).map(|value| Secret::new(value.into_vec())),
                 name: name.clone(),
@@ -92,7 +97,9 @@ fn ask(cx: &Context<'_>, whose: &str) -> Result<Secret> {
         key: whose,
         attempt: 1,
     };
-    cx.ui.passphrase(&ask).ok_or_else(|| {
+    // Also where this is no plugin but part of a program that was given the passphrase of
+    // another key: a token would count that as a wrong PIN.
+    cx.ui.in_person().passphrase(&ask).ok_or_else(|| {
         let what = format!("the PIN of {whose} is needed, and there is nobody to ask");
         Error::new(ErrorKind::Locked, what)
             .hint("name a `pin-file` or a `pin-environment` in the plugin's settings")
@@ -227,6 +234,16 @@ mod tests {
         let error = pin_by(&source, &Nobody).unwrap_err();
         assert!(error.to_string().contains("HSM_PIN"), "{error}");
 
+        settings.pin_environment = Some("SIFSEAL_PIN".to_owned());
+        let error = PinSource::new(&settings, |_| Some("1234".into())).unwrap_err();
+        assert_eq!(
+            error.kind(),
+            ErrorKind::Config,
+            "one that plugins do not get"
+        );
+        assert!(error.to_string().contains("SIFSEAL_PIN"), "{error}");
+
+        settings.pin_environment = Some("HSM_PIN".to_owned());
         settings.pin_file = Some("/pin".into());
         let error = PinSource::new(&settings, set).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "two sources");

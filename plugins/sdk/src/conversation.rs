@@ -166,4 +166,9 @@ impl Ui for DistantPerson {
             _ => None,
         }
     }
+
+    // The host puts all questions of a plugin in person.
+    fn in_person(&self) -> &dyn Ui {
+        self
+    }
 }

@@ -469,6 +469,10 @@ impl Ui for Rival<'_> {
     fn passphrase(&self, _ask: &Ask<'_>) -> Option<Secret> {
         None
     }
+
+    fn in_person(&self) -> &dyn Ui {
+        self
+    }
 }
 
 #[test]

@@ -140,6 +140,10 @@ fn writing_narrows_what_is_open_to_others_and_says_so() {
         fn passphrase(&self, _ask: &Ask<'_>) -> Option<Secret> {
             None
         }
+
+        fn in_person(&self) -> &dyn Ui {
+            self
+        }
     }
 
     let keys = Keys::with(&certificate(1, &["one"]), &secret_key(1, &["secret=a"]));

@@ -64,6 +64,10 @@ impl Ui for Listener {
     fn passphrase(&self, ask: &sifseal_plugin_sdk::traits::Ask<'_>) -> Option<Secret> {
         panic!("{ask:?}")
     }
+
+    fn in_person(&self) -> &dyn Ui {
+        self
+    }
 }
 
 #[test]

@@ -15,14 +15,19 @@ fn add_signing_subkey(desk: &Desk) {
 }
 
 #[test]
-fn a_home_without_keys_has_none_and_one_that_is_missing_is_not_made() {
+fn a_home_without_keys_has_none_and_one_that_is_missing_is_told_and_not_made() {
     let Some(desk) = Desk::new() else { return };
     assert!(desk.find(KeyPart::Public, &KeyQuery::All).is_empty());
     assert!(desk.find(KeyPart::Secret, &KeyQuery::All).is_empty());
     let missing = desk.gpg.home().join("missing");
     for part in [KeyPart::Public, KeyPart::Secret] {
         let found = store(&missing, &[]).find(&cx(), part, &KeyQuery::All);
-        assert!(found.unwrap().entries.is_empty());
+        let error = found.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(
+            error.to_string().contains("missing is not there"),
+            "{error}"
+        );
     }
     assert!(!missing.exists());
 }
