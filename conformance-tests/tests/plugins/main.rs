@@ -10,4 +10,5 @@ mod instances;
 mod liars;
 mod protocol_1_0;
 mod refusals;
+mod upgrades;
 mod world;

@@ -157,7 +157,7 @@ impl Plugin {
 
     fn start(&self, cx: &Context<'_>) -> Result<Running, Stop> {
         let plan = &self.plan;
-        let sealed = pin::seal_pinned(&plan.path, &plan.sha256, Shelf::Usual)?;
+        let sealed = pin::seal_pinned(plan, Shelf::Usual)?;
         let mut running = Running {
             carrier: self.carry(sealed)?,
             described: Described {

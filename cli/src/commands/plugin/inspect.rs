@@ -65,6 +65,6 @@ fn of_file(app: &App<'_>, file: &Path, settings: &[(String, toml::Value)]) -> Re
 
 /// The path as it goes into the configuration. A link is followed now, before the eyes
 /// of the person, and never again.
-fn absolute(file: &Path) -> Result<PathBuf> {
+pub(super) fn absolute(file: &Path) -> Result<PathBuf> {
     file.canonicalize().map_err(|error| Error::io(file, error))
 }
