@@ -6,6 +6,7 @@ mod carriers;
 mod commands;
 mod examples;
 mod gpg_agent;
+mod hints;
 mod instances;
 mod liars;
 mod protocol_1_0;
