@@ -243,6 +243,11 @@ impl App<'_> {
         self.plugins.selector(plugin)
     }
 
+    /// True if a plugin of this name is configured.
+    pub fn is_plugin(&self, name: &str) -> bool {
+        self.plugins.get(name).is_some()
+    }
+
     /// True if something that comes with the program has this name.
     pub fn is_built_in(&self, name: &str) -> bool {
         self.registry.names().contains(&name)

@@ -21,3 +21,22 @@ fn an_unknown_key_store_is_answered_with_plugins_too() {
     let none = World::new().using("vault").fails("key list");
     assert!(none.contains("`sifseal plugin add FILE`"), "{none}");
 }
+
+#[test]
+fn keys_of_a_plugin_stay_where_they_are() {
+    let world = with_a_vault();
+    for line in ["--from vault --to file", "--from file --to vault"] {
+        let refused = world.fails(&format!("key migrate {line}"));
+        assert!(refused.contains("`vault` is a plugin"), "{refused}");
+        assert!(
+            refused.contains("its keys stay where they are"),
+            "{refused}"
+        );
+        assert!(!refused.contains("there is no key store"), "{refused}");
+    }
+    let unknown = world.fails("key migrate --from valut --to file");
+    assert!(
+        unknown.contains("there is no key store `valut`"),
+        "{unknown}"
+    );
+}
