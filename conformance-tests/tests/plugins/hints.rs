@@ -1,6 +1,8 @@
 //! What the program says to whoever uses plugins for the first time.
 
 use crate::world::World;
+use sifseal_conformance_tests::plugins::built_plugin;
+use std::fs;
 
 fn with_a_vault() -> World {
     let world = World::new();
@@ -39,4 +41,24 @@ fn keys_of_a_plugin_stay_where_they_are() {
         unknown.contains("there is no key store `valut`"),
         "{unknown}"
     );
+}
+
+/// It takes no keys from us.
+#[test]
+fn nobody_is_told_to_make_a_key_in_a_plugin() {
+    let world = World::new();
+    world.image();
+    let keys = world.path("none");
+    fs::create_dir(&keys).unwrap();
+    let file = world.install(&built_plugin("liar").executable, "liar");
+    world.configure("liar", &file, "", &[("keys", keys.to_str().unwrap())]);
+    let world = world.using("liar");
+    let empty = world.fails("sign image.sif");
+    assert!(empty.contains("keyring is empty"), "{empty}");
+    for refused in ["newpair", "key import"] {
+        assert!(!empty.contains(refused), "{empty}");
+    }
+    assert!(empty.contains("the plugin's own tools"), "{empty}");
+    let nobody = world.fails("sign --signer bob@example.com image.sif");
+    assert!(!nobody.contains("newpair"), "{nobody}");
 }
