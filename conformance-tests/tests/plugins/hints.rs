@@ -62,3 +62,18 @@ fn nobody_is_told_to_make_a_key_in_a_plugin() {
     let nobody = world.fails("sign --signer bob@example.com image.sif");
     assert!(!nobody.contains("newpair"), "{nobody}");
 }
+
+#[test]
+fn a_configured_plugin_is_not_a_file_but_says_which() {
+    let world = with_a_vault();
+    let file = world.path("vault");
+    for command in ["inspect", "check", "add"] {
+        let refused = world.fails(&format!("plugin {command} ./vault"));
+        assert!(!refused.contains("is configured"), "{refused}");
+        let elsewhere = World::new();
+        elsewhere.configure_pinned("other", &file, &"0".repeat(64), "", &[]);
+        let refused = elsewhere.fails(&format!("plugin {command} other"));
+        let hint = format!("the file of the plugin `other` is {}", file.display());
+        assert!(refused.contains(&hint), "{refused}");
+    }
+}
