@@ -183,8 +183,24 @@ impl App<'_> {
     pub fn key_stores(&self, engine: &Arc<dyn Engine>) -> Result<KeyStores> {
         match self.plugins.key_stores(&self.config, engine) {
             Some(stores) => Ok(stores),
-            None => self.registry.key_stores(&self.key_store_plan(engine)),
+            None => {
+                let made = self.registry.key_stores(&self.key_store_plan(engine));
+                made.map_err(|error| self.with_plugins(error))
+            }
         }
+    }
+
+    /// The error for a key store that nobody knows names the plugins, too.
+    fn with_plugins(&self, error: Error) -> Error {
+        if self.is_built_in(&self.config.keystore_backend.value) {
+            return error;
+        }
+        let built_in = error.hint_text().unwrap_or_default();
+        let hint = match self.plugins.names() {
+            Some(names) => format!("{built_in}; plugins that are configured are: {names}"),
+            None => format!("{built_in}; `sifseal plugin add FILE` adds a plugin"),
+        };
+        error.hint(hint)
     }
 
     /// The user's keys in a key store of this kind, whichever is configured.
@@ -225,6 +241,11 @@ impl App<'_> {
     /// `Config` if there is no plugin of that name.
     pub fn selector(&self, plugin: &str) -> Result<Box<dyn ObjectSelector>> {
         self.plugins.selector(plugin)
+    }
+
+    /// True if a plugin of this name is configured.
+    pub fn is_plugin(&self, name: &str) -> bool {
+        self.plugins.get(name).is_some()
     }
 
     /// True if something that comes with the program has this name.

@@ -30,7 +30,8 @@ pub use keyserver::{
 };
 pub use lifetime::Lifetime;
 pub use plugin::{
-    AddPluginArgs, InspectPluginArgs, PluginArgs, PluginCommand, PluginHostArgs, RemovePluginArgs,
+    AddPluginArgs, InspectPluginArgs, PinPluginArgs, PluginArgs, PluginCommand, PluginHostArgs,
+    RemovePluginArgs,
 };
 pub use sif::{
     AddArgs, DelArgs, NewArgs, ObjectArgs, ObjectReportArgs, OptionalGroup, ReportArgs, SifArgs,

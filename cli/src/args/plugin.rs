@@ -27,7 +27,10 @@ pub enum PluginCommand {
         after_help = "Example:\n  sifseal plugin add /usr/lib/sifseal/libvault.so --set address=https://vault.example.org"
     )]
     Add(AddPluginArgs),
-    /// Take a plugin out of the configuration
+    /// Pin a configured plugin to what its file holds now, and keep its settings
+    #[command(after_help = "Example:\n  sifseal plugin pin vault")]
+    Pin(PinPluginArgs),
+    /// Take a plugin out of the configuration, with its settings
     #[command(after_help = "Example:\n  sifseal plugin remove vault")]
     Remove(RemovePluginArgs),
     /// Try whether a file behaves as plugins must
@@ -67,6 +70,20 @@ pub struct AddPluginArgs {
     /// Change the configuration of the whole system, not yours
     #[arg(short, long)]
     pub global: bool,
+    /// How to print the result.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `sifseal plugin pin`.
+#[derive(Debug, Clone, Args)]
+pub struct PinPluginArgs {
+    /// Its name
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Where the file is now [default: where it was]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// How to print the result.
     #[command(flatten)]
     pub format: FormatArgs,

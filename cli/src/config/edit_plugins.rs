@@ -6,7 +6,7 @@ use sifseal_core::replace::{self, Mode};
 use sifseal_core::{Context, Error, ErrorKind, Result, Secret};
 use sifseal_plugin_host::{Carriage, Digest};
 use std::path::Path;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, value};
 
 /// What `plugin add` writes.
 #[derive(Debug, Clone)]
@@ -23,6 +23,15 @@ pub struct NewPlugin<'a> {
     pub settings: &'a [(String, toml::Value)],
 }
 
+/// What `plugin pin` writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin<'a> {
+    /// Where the file is now, if that has changed.
+    pub path: Option<&'a Path>,
+    /// The SHA-256 of its bytes.
+    pub sha256: Digest,
+}
+
 /// Puts a plugin at the end of a file's list.
 ///
 /// # Errors
@@ -34,24 +43,92 @@ pub fn add_plugin(cx: &Context<'_>, file: &Path, plugin: &NewPlugin<'_>) -> Resu
     })
 }
 
-/// Takes the plugin of this name out of a file's list.
+/// Pins the plugin of this name to another file. Everything else in its table stays as it
+/// is, comments too.
 ///
 /// # Errors
 /// `NotFound` if it is not in there; the file cannot be read or written.
-pub fn remove_plugin(cx: &Context<'_>, file: &Path, name: &str) -> Result<()> {
-    change(cx, file, |plugins| {
-        let before = plugins.len();
-        plugins.retain(|table| table.get("name").and_then(Item::as_str) != Some(name));
-        match plugins.len() < before {
-            true => Ok(()),
-            false => {
-                let what = format!("there is no plugin `{name}`");
-                Err(Error::new(ErrorKind::NotFound, what)
-                    .at(file.display())
-                    .hint("`sifseal plugin list` shows which are configured, and where"))
-            }
+pub fn pin_plugin(cx: &Context<'_>, file: &Path, name: &str, pin: &Pin<'_>) -> Result<()> {
+    update(cx, file, |document| {
+        let table = table_named(document, name).ok_or_else(|| not_there(file, name))?;
+        if let Some(path) = pin.path {
+            reword(table, "path", path.display().to_string());
         }
+        reword(table, "sha256", pin.sha256.to_string());
+        Ok(())
     })
+}
+
+/// Takes the plugin of this name out of a file's list. The answer is what was said of it
+/// beside its name and its file, and is gone with it.
+///
+/// # Errors
+/// `NotFound` if it is not in there; the file cannot be read or written.
+pub fn remove_plugin(cx: &Context<'_>, file: &Path, name: &str) -> Result<Vec<String>> {
+    let mut settings = Vec::new();
+    change(cx, file, |plugins| {
+        let (meant, others): (Vec<_>, Vec<_>) =
+            plugins.drain(..).partition(|table| is_named(table, name));
+        *plugins = others;
+        if meant.is_empty() {
+            return Err(not_there(file, name));
+        }
+        let keys = meant.iter().flat_map(settings_of);
+        settings = keys.map(str::to_owned).collect();
+        Ok(())
+    })?;
+    Ok(settings)
+}
+
+fn not_there(file: &Path, name: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no plugin `{name}`"))
+        .at(file.display())
+        .hint("`sifseal plugin list` shows which are configured, and where")
+}
+
+fn is_named(table: &dyn TableLike, name: &str) -> bool {
+    table.get("name").and_then(Item::as_str) == Some(name)
+}
+
+/// The keys that say more than which file it is. An empty table says nothing.
+fn settings_of(table: &Table) -> impl Iterator<Item = &str> {
+    let says_more = |key: &str, item: &Item| {
+        !["name", "path", "sha256"].contains(&key)
+            && !item.as_table_like().is_some_and(TableLike::is_empty)
+    };
+    let pairs = table.iter();
+    pairs.filter_map(move |(key, item)| says_more(key, item).then_some(key))
+}
+
+/// The table of a plugin where it stands.
+fn table_named<'d>(document: &'d mut DocumentMut, name: &str) -> Option<&'d mut dyn TableLike> {
+    match document.get_mut("plugin")? {
+        Item::ArrayOfTables(tables) => {
+            let mut tables = tables.iter_mut();
+            let table = tables.find(|table| is_named(*table, name))?;
+            Some(table)
+        }
+        Item::Value(list) => {
+            let mut tables = list.as_array_mut()?.iter_mut();
+            let table = tables.find_map(|table| {
+                let table = table.as_inline_table_mut()?;
+                is_named(table, name).then_some(table)
+            })?;
+            Some(table)
+        }
+        _ => None,
+    }
+}
+
+/// Another text in the place of one, with the comments around it.
+fn reword(table: &mut dyn TableLike, key: &str, text: String) {
+    let Some(old) = table.get_mut(key).and_then(Item::as_value_mut) else {
+        table.insert(key, value(text));
+        return;
+    };
+    let decor = old.decor().clone();
+    *old = text.into();
+    *old.decor_mut() = decor;
 }
 
 fn change(
@@ -59,12 +136,23 @@ fn change(
     file: &Path,
     change: impl FnOnce(&mut Vec<Table>) -> Result<()>,
 ) -> Result<()> {
+    update(cx, file, |document| {
+        let mut plugins = document.get("plugin").map(tables).unwrap_or_default();
+        change(&mut plugins)?;
+        put(document, plugins);
+        Ok(())
+    })
+}
+
+fn update(
+    cx: &Context<'_>,
+    file: &Path,
+    change: impl FnOnce(&mut DocumentMut) -> Result<()>,
+) -> Result<()> {
     replace::update(cx, file, Mode::KeepOr(0o644), |old| {
         let old = old.map(Secret::expose).unwrap_or_default();
         let mut document = document_of(old).map_err(|error| error.at(file.display()))?;
-        let mut plugins = document.get("plugin").map(tables).unwrap_or_default();
-        change(&mut plugins)?;
-        put(&mut document, plugins);
+        change(&mut document)?;
         Ok(Secret::new(document.to_string().into_bytes()))
     })
 }

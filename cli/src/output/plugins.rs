@@ -2,9 +2,10 @@
 
 use super::table::Table;
 use crate::config::Origin;
+use crate::config::edit_plugins::Pin;
 use serde::Serialize;
 use sifseal_core::{Error, Shown};
-use sifseal_plugin_host::{CheckResult, Described, Outcome, Plan};
+use sifseal_plugin_host::{CheckResult, Described, Digest, Outcome, Plan};
 use std::fmt;
 use std::path::Path;
 
@@ -157,6 +158,83 @@ impl fmt::Display for Added {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, file) = (shown(&self.name), shown(&self.file));
         writeln!(f, "Plugin {name} added to {file}")
+    }
+}
+
+/// `sifseal/plugin-pin/1`.
+#[derive(Debug, Serialize)]
+pub struct Pinned<'a> {
+    schema: &'static str,
+    name: &'a str,
+    path: String,
+    sha256: String,
+    /// What was pinned before.
+    before: Before,
+    file: String,
+    #[serde(skip)]
+    moved: Option<&'a Path>,
+    #[serde(skip)]
+    digest: Digest,
+}
+
+#[derive(Debug, Serialize)]
+struct Before {
+    path: String,
+    sha256: String,
+}
+
+impl<'a> Pinned<'a> {
+    /// A plugin as `file` configures it, and the file that it is to be.
+    pub fn new(plan: &'a Plan, path: &'a Path, digest: Digest, file: &Path) -> Self {
+        Self {
+            schema: "sifseal/plugin-pin/1",
+            name: &plan.name,
+            path: path.display().to_string(),
+            sha256: digest.to_string(),
+            before: Before {
+                path: plan.path.display().to_string(),
+                sha256: plan.sha256.to_string(),
+            },
+            file: file.display().to_string(),
+            moved: (path != plan.path).then_some(path),
+            digest,
+        }
+    }
+
+    /// False if it is pinned so already.
+    pub fn is_news(&self) -> bool {
+        self.moved.is_some() || self.sha256 != self.before.sha256
+    }
+
+    /// What is to be written.
+    pub fn pin(&self) -> Pin<'a> {
+        Pin {
+            path: self.moved,
+            sha256: self.digest,
+        }
+    }
+
+    /// The old and the new, for whoever is asked.
+    pub fn comparison(&self) -> String {
+        let (old, new) = (shown(&self.before.path), shown(&self.path));
+        let files = match self.moved {
+            None => format!("File:     {new}\n"),
+            Some(_) => format!("Was:      {old}\nFile:     {new}\n"),
+        };
+        format!(
+            "{files}Pinned:   {}\nSHA-256:  {}\n",
+            self.before.sha256, self.sha256
+        )
+    }
+}
+
+impl fmt::Display for Pinned<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, file) = (shown(self.name), shown(&self.file));
+        match self.is_news() {
+            true => writeln!(f, "Plugin {name} pinned anew in {file}"),
+            false => writeln!(f, "Plugin {name} is pinned so already in {file}"),
+        }
     }
 }
 

@@ -57,6 +57,12 @@ impl Plugins {
         self.0.get(name)
     }
 
+    /// The names of all, as messages list them; `None` if none is configured.
+    pub fn names(&self) -> Option<String> {
+        let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
     /// The key stores if the user's is a plugin; `None` if it is not.
     pub fn key_stores(&self, config: &Config, engine: &Arc<dyn Engine>) -> Option<KeyStores> {
         let plugin = Arc::clone(self.get(&config.keystore_backend.value)?);
@@ -84,10 +90,9 @@ impl Plugins {
     /// `Config` if there is no such plugin.
     pub fn selector(&self, name: &str) -> Result<Box<dyn ObjectSelector>> {
         let plugin = self.get(name).ok_or_else(|| {
-            let names: Vec<_> = self.0.keys().map(String::as_str).collect();
-            let hint = match names.is_empty() {
-                true => "no plugin is configured; `sifseal plugin add FILE` adds one".to_owned(),
-                false => format!("configured are: {}", names.join(", ")),
+            let hint = match self.names() {
+                None => "no plugin is configured; `sifseal plugin add FILE` adds one".to_owned(),
+                Some(names) => format!("configured are: {names}"),
             };
             Error::new(ErrorKind::Config, format!("there is no plugin `{name}`")).hint(hint)
         })?;

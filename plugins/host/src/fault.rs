@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     },
     /// It did not answer in time.
     Late(Duration),
+    /// It did not answer the first request in the time that all have.
+    LateAtStart(Duration),
     /// The person gave up.
     Interrupted,
     /// Its answer is longer than messages are.
@@ -60,6 +62,13 @@ impl Fault {
                 let what = format!("it did not answer within {}", seconds(*limit));
                 Error::new(ErrorKind::Timeout, what)
                     .hint("`timeout`, in seconds, in its table [[plugin]] gives it longer")
+            }
+            Self::LateAtStart(limit) => {
+                let what = format!("it did not answer within {}", seconds(*limit));
+                Error::new(ErrorKind::Timeout, what).hint(
+                    "every plugin has as long for its first answer, whatever its `timeout`: what \
+                     takes long belongs into the first request that needs it",
+                )
             }
             Self::Interrupted => Error::new(ErrorKind::Timeout, "interrupted"),
             Self::TooLong => backend(format!(

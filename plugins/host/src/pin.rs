@@ -17,6 +17,7 @@ mod sealed;
 pub use digest::Digest;
 pub use sealed::Sealed;
 
+use crate::plan::Plan;
 use rustix::fs::{Mode, OFlags};
 use sifseal_core::{Error, ErrorKind, Result};
 use std::fs::File;
@@ -45,23 +46,28 @@ pub fn seal(path: &Path, shelf: Shelf) -> Result<Sealed> {
     sealed_nameless(path, shelf).map_err(|error| error.at(path.display()))
 }
 
-/// The same for a file whose digest must be this one.
+/// The same for the file of a plugin, whose digest must be the configured one.
 ///
 /// # Errors
 /// As [`seal`], and `Denied` for another digest.
-pub fn seal_pinned(path: &Path, expected: &Digest, shelf: Shelf) -> Result<Sealed> {
+pub fn seal_pinned(plan: &Plan, shelf: Shelf) -> Result<Sealed> {
+    let Plan {
+        name, path, sha256, ..
+    } = plan;
     let sealed = seal(path, shelf)?;
-    if sealed.digest() == expected {
+    if sealed.digest() == sha256 {
         return Ok(sealed);
     }
     let what = format!(
-        "its SHA-256 is {}, and the configuration wants {expected}",
+        "its SHA-256 is {}, and the configuration wants {sha256}",
         sealed.digest()
     );
-    Err(Error::new(ErrorKind::Denied, what).at(path.display()).hint(
-        "if the file was meant to change, look at it with `sifseal plugin inspect` and add \
-             it anew; otherwise somebody has replaced it",
-    ))
+    Err(Error::new(ErrorKind::Denied, what)
+        .at(path.display())
+        .hint(format!(
+            "if the file was meant to change, `sifseal plugin pin {name}` pins what it holds \
+             now and keeps its settings; otherwise somebody has replaced it"
+        )))
 }
 
 fn sealed_nameless(path: &Path, shelf: Shelf) -> Result<Sealed> {

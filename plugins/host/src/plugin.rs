@@ -157,7 +157,7 @@ impl Plugin {
 
     fn start(&self, cx: &Context<'_>) -> Result<Running, Stop> {
         let plan = &self.plan;
-        let sealed = pin::seal_pinned(&plan.path, &plan.sha256, Shelf::Usual)?;
+        let sealed = pin::seal_pinned(plan, Shelf::Usual)?;
         let mut running = Running {
             carrier: self.carry(sealed)?,
             described: Described {
@@ -168,7 +168,7 @@ impl Plugin {
             },
             next_id: 1,
         };
-        let described = self.greet(cx, &mut running);
+        let described = self.greet(cx, &mut running).map_err(at_start);
         if described.is_err() {
             running.carrier.end();
         }
@@ -228,6 +228,14 @@ impl Plugin {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where all have the same time, another `timeout` would not help.
+fn at_start(stop: Stop) -> Stop {
+    match stop {
+        Stop::Fault(Fault::Late(limit)) if limit >= START => Fault::LateAtStart(limit).into(),
+        other => other,
     }
 }
 
@@ -361,4 +369,22 @@ fn greased(request: &Request) -> Result<zeroize::Zeroizing<Vec<u8>>> {
 /// A name that means nothing, and another one each time.
 fn grease() -> String {
     format!("grease-{:08x}", RandomState::new().hash_one(0) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_longer_timeout_is_advised_only_where_it_helps() {
+        for (limit, helps) in [(START, false), (Duration::from_secs(1), true)] {
+            let Stop::Fault(fault) = at_start(Fault::Late(limit).into()) else {
+                panic!("it is no answer");
+            };
+            let error = fault.error();
+            assert_eq!(error.kind(), ErrorKind::Timeout);
+            let hint = error.hint_text().unwrap().to_owned();
+            assert_eq!(hint.contains("gives it longer"), helps, "{hint}");
+        }
+    }
 }

@@ -22,6 +22,14 @@ pub(super) fn run(app: &App<'_>, args: &MigrateArgs) -> Result<ExitStatus> {
         let what = format!("`{}` is named as the source and as the target", args.from);
         return Err(Error::new(ErrorKind::Config, what).hint("give two kinds of key store"));
     }
+    for (flag, name) in [("--from", &args.from), ("--to", &args.to)] {
+        if app.is_plugin(name) {
+            let what = format!("`{name}` is a plugin, and its keys stay where they are");
+            return Err(Error::new(ErrorKind::Unsupported, what)
+                .at(flag)
+                .hint("keys go into and out of a plugin with its own tools, if at all"));
+        }
+    }
     app.config
         .check_key_store(&args.to)
         .map_err(|error| error.at("--to"))?;

@@ -98,9 +98,19 @@ pub(crate) fn ask_which(
 
 /// The error for a keyring without keys.
 pub(crate) fn nothing_in(store: &dyn KeyStore, part: KeyPart) -> Error {
+    let store = store.describe();
+    let hint = match (store.writable, part) {
+        (true, _) => "`sifseal key newpair` makes a key, `sifseal key import` reads one",
+        // A plugin's: only certificates of others can be put beside it.
+        (false, KeyPart::Public) => "`sifseal key import` reads a certificate",
+        (false, KeyPart::Secret) => {
+            "keys come into it with the plugin's own tools; if there are some, look at its \
+             settings in [plugin.config]"
+        }
+    };
     Error::new(ErrorKind::NotFound, "keyring is empty")
-        .at(super::place(&store.describe(), part))
-        .hint("`sifseal key newpair` makes a key, `sifseal key import` reads one")
+        .at(super::place(&store, part))
+        .hint(hint)
 }
 
 fn list_hint(part: KeyPart) -> &'static str {

@@ -23,14 +23,7 @@ pub(super) fn add(launch: &Launch<'_>, app: &App<'_>, args: &AddPluginArgs) -> R
     refuse_taken(app, name)?;
     app.console.talk().raw(&inspected.to_string());
     let question = format!("Add it to {} as `{name}`? [y/N] ", file.display());
-    match app.console.confirm(&question) {
-        Some(true) => {}
-        Some(false) => return Err(Error::new(ErrorKind::Denied, "nothing was added")),
-        None => {
-            return Err(Error::new(ErrorKind::Denied, "there is nobody to ask")
-                .hint("answer `y` on standard input"));
-        }
-    }
+    agreed(app, &question, "nothing was added")?;
     let carriage = match (inspected.plan().carriage, args.isolate) {
         (Carriage::IsolatedLibrary, false) => Carriage::Library,
         (carriage, _) => carriage,
@@ -57,8 +50,34 @@ pub(super) fn remove(
     args: &RemovePluginArgs,
 ) -> Result<ExitStatus> {
     let file = changeable_file(launch, app, args.global)?;
-    edit_plugins::remove_plugin(&app.context(), &file, &args.name)?;
+    let name = &args.name;
+    let settings = edit_plugins::remove_plugin(&app.context(), &file, name)?;
+    let talk = app.console.talk();
+    if !settings.is_empty() {
+        let settings = settings.join(", ");
+        talk.info(&format!("its settings went with it: {settings}"));
+    }
+    let store = &app.config.keystore_backend;
+    if store.value == *name {
+        talk.warning(&format!(
+            "`keystore.backend` still names it, by {}: choose another key store there",
+            store.origin
+        ));
+    }
     Ok(ExitStatus::Done)
+}
+
+/// Goes on after a yes.
+///
+/// # Errors
+/// `Denied`, with these words after a no.
+pub(super) fn agreed(app: &App<'_>, question: &str, undone: &str) -> Result<()> {
+    match app.console.confirm(question) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::new(ErrorKind::Denied, undone)),
+        None => Err(Error::new(ErrorKind::Denied, "there is nobody to ask")
+            .hint("answer `y` on standard input")),
+    }
 }
 
 fn refuse_taken(app: &App<'_>, name: &str) -> Result<()> {
@@ -71,7 +90,10 @@ fn refuse_taken(app: &App<'_>, name: &str) -> Result<()> {
         let what = format!("there is a plugin `{name}` already");
         return Err(Error::new(ErrorKind::Denied, what)
             .at(&other.origin)
-            .hint("give this one another name with --name, or remove that one"));
+            .hint(format!(
+                "give this one another name with --name; `sifseal plugin pin {name} FILE` lets \
+                 that one have this file and keeps its settings"
+            )));
     }
     if app.is_built_in(name) {
         let what = format!("a plugin cannot be called `{name}`");

@@ -49,7 +49,7 @@ pub(super) fn look_at(
 
 /// A plugin as it would be if this file were configured as it is.
 fn of_file(app: &App<'_>, file: &Path, settings: &[(String, toml::Value)]) -> Result<Plugin> {
-    let path = absolute(file)?;
+    let path = absolute(file).map_err(|error| or_its_name(app, file, error))?;
     let sha256 = *seal(&path, Shelf::Usual)?.digest();
     let settings = settings.iter().cloned();
     let plan = Plan {
@@ -65,8 +65,20 @@ fn of_file(app: &App<'_>, file: &Path, settings: &[(String, toml::Value)]) -> Re
     Ok(unconfigured(plan, &app.places.environment))
 }
 
+/// Whoever gives the name of a plugin is told its file.
+fn or_its_name(app: &App<'_>, file: &Path, error: Error) -> Error {
+    let mut plans = app.config.plugins.iter().map(|plugin| &plugin.plan);
+    match plans.find(|plan| plan.name.as_str() == file.as_os_str()) {
+        Some(Plan { name, path, .. }) => error.hint(format!(
+            "the file of the plugin `{name}` is {}",
+            path.display()
+        )),
+        None => error,
+    }
+}
+
 /// The path as it goes into the configuration. A link is followed now, before the eyes
 /// of the person, and never again.
-fn absolute(file: &Path) -> Result<PathBuf> {
+pub(super) fn absolute(file: &Path) -> Result<PathBuf> {
     file.canonicalize().map_err(|error| Error::io(file, error))
 }

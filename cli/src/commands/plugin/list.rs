@@ -10,7 +10,7 @@ use sifseal_plugin_host::pin::{Shelf, seal_pinned};
 pub(super) fn run(app: &App<'_>, args: FormatArgs) -> Result<ExitStatus> {
     let rows = app.config.plugins.iter().map(|plugin| {
         let plan = &plugin.plan;
-        let state = seal_pinned(&plan.path, &plan.sha256, Shelf::Usual);
+        let state = seal_pinned(plan, Shelf::Usual);
         PluginRow::new(plan, &plugin.origin, state.err().as_ref())
     });
     let list = PluginList::new(rows.collect());

@@ -3,6 +3,7 @@
 mod add;
 mod inspect;
 mod list;
+mod pin;
 
 use crate::ExitStatus;
 use crate::app::Launch;
@@ -16,6 +17,7 @@ pub(super) fn run(launch: &Launch<'_>, command: &PluginCommand) -> Result<ExitSt
         PluginCommand::Inspect(args) => inspect::inspect(&app, args),
         PluginCommand::Check(args) => inspect::check(&app, args),
         PluginCommand::Add(args) => add::add(launch, &app, args),
+        PluginCommand::Pin(args) => pin::run(&app, args),
         PluginCommand::Remove(args) => add::remove(launch, &app, args),
     }
 }

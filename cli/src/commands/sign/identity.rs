@@ -110,7 +110,7 @@ impl Finder<'_> {
             return one(entries.swap_remove(index));
         }
         match entries.len() {
-            0 if self.app.console.is_terminal() => self.new_key(),
+            0 if self.app.console.is_terminal() && self.store.describe().writable => self.new_key(),
             0 => Err(nothing_in(self.store, KeyPart::Secret)),
             1 => one(entries.swap_remove(0)),
             _ => Ok(Chosen {

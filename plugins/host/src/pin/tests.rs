@@ -1,6 +1,7 @@
 //! What is refused, and that what was checked is what runs.
 
 use super::*;
+use crate::plan::Carriage;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
@@ -74,11 +75,21 @@ fn a_link_above_is_followed_and_what_it_leads_to_is_judged() {
 fn another_digest_is_named_beside_the_pinned_one() {
     let (_place, path) = Place::with_script();
     let digest = *seal(&path, Shelf::Usual).unwrap().digest();
-    assert!(seal_pinned(&path, &digest, Shelf::Usual).is_ok());
+    let plan = Plan {
+        name: "vault".to_owned(),
+        path: path.clone(),
+        sha256: digest,
+        carriage: Carriage::Executable,
+        timeout: Plan::TIMEOUT,
+        settings: serde_json::Map::new().into(),
+    };
+    assert!(seal_pinned(&plan, Shelf::Usual).is_ok());
     fs::write(&path, "#!/bin/sh\necho replaced\n").unwrap();
-    let error = seal_pinned(&path, &digest, Shelf::Usual).unwrap_err();
+    let error = seal_pinned(&plan, Shelf::Usual).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied);
     assert!(error.to_string().contains(&digest.to_string()), "{error}");
+    let hint = error.hint_text().unwrap();
+    assert!(hint.contains("`sifseal plugin pin vault`"), "{hint}");
 }
 
 #[test]
