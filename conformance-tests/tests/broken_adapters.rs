@@ -43,6 +43,11 @@ const BROKEN: &[(&str, &str, FoundBy)] = &[
         FoundBy::WrongAcceptance,
     ),
     (
+        "only-verifies-and-accepts-changed-header",
+        "tampering",
+        FoundBy::WrongAcceptance,
+    ),
+    (
         "accepts-bad-signatures",
         "tampering",
         FoundBy::WrongAcceptance,

@@ -117,7 +117,11 @@ impl Vectors {
             .collect();
         let mut count = 0;
         for step in &scenario.steps {
-            if let Some(done) = piece.do_by_hand(step) {
+            let by_hand = match step {
+                Step::Sign(sign) => sign.by_hand(),
+                _ => None,
+            };
+            if let Some(done) = piece.do_by_hand(by_hand.as_ref().unwrap_or(step)) {
                 done?;
                 continue;
             }

@@ -6,7 +6,9 @@ use super::{
     VerifyQuestion,
 };
 use crate::plain_file;
+use crate::scenario::FEATURES;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use sifseal_core::Shown;
 use std::ffi::OsString;
 use std::io::Read;
 use std::os::unix::process::CommandExt as _;
@@ -92,6 +94,15 @@ impl Adapter {
         if printed.name != self.info.name {
             let (told, name) = (printed.name, &self.info.name);
             return Err(format!("{name}: `info` gives another name, {told}"));
+        }
+        // A slip of the pen would keep the suite from asking, and look like modesty.
+        let unknown = |feature: &&String| !FEATURES.contains(&feature.as_str());
+        if let Some(feature) = printed.features.iter().find(unknown) {
+            let name = &self.info.name;
+            let feature = Shown::new(feature);
+            return Err(format!(
+                "{name}: `info` names a feature that does not exist, {feature}"
+            ));
         }
         self.info.version = printed.version;
         self.info.features = printed.features;

@@ -20,6 +20,13 @@ pub struct Cast<'a> {
 }
 
 impl Cast<'_> {
+    /// True if somebody can sign for a scenario.
+    fn can_sign(&self, scenario: &Scenario) -> bool {
+        let has = &self.signer.unwrap_or(self.verifier).info().features;
+        let needs = scenario.signing_features();
+        needs.iter().all(|need| has.contains(need))
+    }
+
     /// The features that they lack for a scenario.
     pub fn lacks(&self, scenario: &Scenario) -> Vec<String> {
         let lacking = |who: &dyn Implementation, needs: Vec<String>| -> Vec<String> {
@@ -117,7 +124,13 @@ fn run_steps(
             _ => has_all_keys &= answer.verdict == Verdict::Accepted,
         }
     }
+    let can_sign = cast.can_sign(scenario);
     for step in &scenario.steps {
+        let by_hand = match step {
+            Step::Sign(sign) if !can_sign => sign.by_hand(),
+            _ => None,
+        };
+        let step = by_hand.as_ref().unwrap_or(step);
         let what = step.to_string();
         if left_alone(&mut watch, steps).is_none() {
             return Ok(Found {

@@ -152,6 +152,7 @@ fn check(scenario: &Scenario) -> Result<(), String> {
         );
     }
     check_words(scenario)?;
+    check_signing_by_hand(scenario)?;
     check_level(scenario)
 }
 
@@ -176,6 +177,19 @@ fn check_words(scenario: &Scenario) -> Result<(), String> {
     weaknesses
         .find(|name| !is_weakness(name))
         .map_or(Ok(()), unknown)
+}
+
+/// The suite can sign in an implementation's place where it is to do nothing special, over
+/// one group.
+fn check_signing_by_hand(scenario: &Scenario) -> Result<(), String> {
+    let cannot = |step: &Step| matches!(step, Step::Sign(sign) if sign.or_by_hand && sign.by_hand().is_none());
+    match scenario.steps.iter().any(cannot) {
+        false => Ok(()),
+        true => Err(
+            "`or-by-hand` goes with a signature over one group, and with no option of its own"
+                .to_owned(),
+        ),
+    }
 }
 
 /// What nobody is wrong about is `may`, and nothing else is.

@@ -12,12 +12,16 @@ impl Scenario {
             key_needs(key, &mut needs);
         }
         for step in &self.steps {
-            step_needs(step, &mut needs);
+            match step {
+                // Who lacks what this needs is spared it.
+                Step::Sign(sign) if sign.or_by_hand => key_needs(&sign.key, &mut needs),
+                _ => step_needs(step, &mut needs),
+            }
         }
         needs.into_iter().collect()
     }
 
-    /// Those of them that signing needs.
+    /// Those that signing needs, where nobody is spared it.
     pub fn signing_features(&self) -> Vec<String> {
         let mut needs = BTreeSet::new();
         for step in &self.steps {
@@ -110,5 +114,38 @@ fn verifying(selection: &Selection) -> &'static str {
 fn key_needs(key: &str, needs: &mut BTreeSet<String>) {
     if let Some(entry) = Keys::entry(key) {
         needs.extend(entry.needs.iter().map(|need| (*need).to_owned()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::{Library, Sign};
+
+    #[test]
+    fn who_only_verifies_is_asked_about_everything_that_is_covered() {
+        let library = Library::built_in().unwrap();
+        let mut tampering = library
+            .scenarios
+            .iter()
+            .filter(|one| one.group == "tampering");
+        let signs = |feature: &String| feature.starts_with("sign.");
+        let spared = tampering.find(|scenario| scenario.features().iter().any(signs));
+        assert_eq!(spared.map(|scenario| &scenario.id), None);
+    }
+
+    #[test]
+    fn the_suite_signs_in_nobodys_place_what_it_cannot_sign_the_same() {
+        let by_hand = |more: &str| {
+            let step = format!("key = \"ada\"\nor-by-hand = true\n{more}");
+            toml::from_str::<Sign>(&step).unwrap().by_hand().is_some()
+        };
+        assert!(by_hand("") && by_hand("select = \"group:2\""));
+        for other in [
+            "hash = \"sha512\"",
+            "expect = \"refuse\"",
+            "select = \"object:1\"",
+        ] {
+            assert!(!by_hand(other), "{other}");
+        }
     }
 }

@@ -98,6 +98,10 @@ pub struct Sign {
     pub passphrase: Option<String>,
     /// By a plugin that holds the key, and does this.
     pub plugin: Option<PluginConduct>,
+    /// True if the suite signs for who cannot: then the scenario is about verifying, and
+    /// who only verifies is asked it, too.
+    #[serde(default)]
+    pub or_by_hand: bool,
     /// Whether it does.
     #[serde(default = "accept")]
     pub expect: Expect,
@@ -161,7 +165,7 @@ pub struct Serve {
 }
 
 /// The suite signs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SignByHand {
     /// With which key.
@@ -224,6 +228,26 @@ pub struct SignByHand {
     pub entity: Option<String>,
     /// The number of the hash in the object's descriptor.
     pub descriptor_hash: Option<i32>,
+}
+
+impl Sign {
+    /// What the suite does in its place; `None` if nobody but the implementation can.
+    pub fn by_hand(&self) -> Option<Step> {
+        let select = match self.select {
+            // Such a scenario has an image of one group.
+            Selection::Default => group_1(),
+            Selection::Group(_) => self.select.clone(),
+            _ => return None,
+        };
+        let is_plain = self.hash.is_none() && self.passphrase.is_none() && self.plugin.is_none();
+        (self.or_by_hand && is_plain && self.expect == Expect::Accept).then(|| {
+            Step::SignByHand(Box::new(SignByHand {
+                key: self.key.clone(),
+                select,
+                ..SignByHand::default()
+            }))
+        })
+    }
 }
 
 fn group_1() -> Selection {

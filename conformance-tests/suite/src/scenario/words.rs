@@ -1,6 +1,7 @@
 //! Steps in words, for reports.
 
-use super::{ChangeBytes, Expect, Step};
+use super::{ChangeBytes, Expect, SignByHand, Step};
+use crate::image::statement::DigestName;
 use std::fmt;
 
 impl fmt::Display for Step {
@@ -45,9 +46,10 @@ impl fmt::Display for Step {
                     keys.join(", ")
                 ),
             },
-            Self::SignByHand(step) => write!(f, "{} signs {}", step.key, step.select),
+            Self::SignByHand(step) => signed_by_hand(f, step),
             Self::SignLegacyByHand(step) => {
-                write!(f, "{} signs {} as old programs did", step.key, step.select)
+                let (key, select) = (&step.key, &step.select);
+                write!(f, "the suite signs {select} with {key} as old programs did")
             }
             Self::SignAsDsse(step) => write!(f, "a DSSE signature is made over {}", step.select),
             Self::AddObject(step) => match step.group {
@@ -98,6 +100,92 @@ impl Step {
             Expect::Either => "either".to_owned(),
         })
     }
+}
+
+/// With everything in which the signature is not as it usually is: that is what the scenario
+/// is about.
+fn signed_by_hand(f: &mut fmt::Formatter<'_>, step: &SignByHand) -> fmt::Result {
+    write!(f, "the suite signs {} with {}", step.select, step.key)?;
+    let mut more = statement_by_hand(step);
+    more.extend(signature_by_hand(step));
+    more.extend(object_by_hand(step));
+    more.iter().try_for_each(|what| write!(f, ", {what}"))
+}
+
+fn statement_by_hand(step: &SignByHand) -> Vec<String> {
+    let mut said = Vec::new();
+    if step.digest != DigestName::default() {
+        said.push(format!("digests by {}", step.digest.word()));
+    }
+    let falsified = step
+        .falsify
+        .iter()
+        .map(|part| format!("a false digest of {part}"));
+    said.extend(falsified);
+    said.extend(step.omit.iter().map(|id| format!("object {id} left out")));
+    said.extend(
+        step.leave_out
+            .iter()
+            .map(|part| format!("an empty digest of {part}")),
+    );
+    said.extend(replaced(&step.replace, "the statement"));
+    if let Some(text) = &step.text {
+        said.push(format!("the text {text:?} in place of the statement"));
+    }
+    said
+}
+
+fn replaced(pairs: &[(String, String)], place: &str) -> Vec<String> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(old, new)| format!("{old:?} replaced by {new:?} in {place}"))
+        .collect()
+}
+
+fn signature_by_hand(step: &SignByHand) -> Vec<String> {
+    let mut said = replaced(&step.replace_in_message, "the message");
+    let named = [
+        ("made at", &step.date),
+        ("by the hash", &step.hash),
+        ("given out as that of", &step.claims),
+        ("beside one by", &step.beside),
+    ];
+    let named = named.into_iter();
+    said.extend(named.filter_map(|(what, value)| Some(format!("{what} {}", value.as_ref()?))));
+    said.extend(step.kind.map(|kind| format!("of type {kind}")));
+    said.extend(
+        step.expires_after
+            .map(|seconds| format!("good for {seconds} s")),
+    );
+    for (is_so, what) in [
+        (step.spoil, "with wrong values"),
+        (step.unsigned, "without the signature itself"),
+        (step.undated, "without a date"),
+        (step.date_not_covered, "its date not covered"),
+        (
+            step.unknown_critical,
+            "with a critical subpacket that nobody knows",
+        ),
+    ] {
+        said.extend(is_so.then(|| what.to_owned()));
+    }
+    said
+}
+
+fn object_by_hand(step: &SignByHand) -> Vec<String> {
+    let mut said = Vec::new();
+    said.extend(step.link.as_ref().map(|link| format!("linked to {link}")));
+    said.extend(step.joins.map(|group| format!("in group {group}")));
+    said.extend(
+        step.entity
+            .as_ref()
+            .map(|key| format!("its descriptor naming {key}")),
+    );
+    said.extend(
+        step.descriptor_hash
+            .map(|hash| format!("its descriptor naming hash {hash}")),
+    );
+    said
 }
 
 fn changed(f: &mut fmt::Formatter<'_>, step: &ChangeBytes) -> fmt::Result {
