@@ -38,12 +38,13 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         },
     };
     let result = run_suite(&asked, &Counter::new())?;
+    // First what cannot fail for want of a folder.
+    print(&result)?;
     if let Some(path) = &args.out {
         let text = serde_json::to_string_pretty(&result)? + "\n";
         std::fs::write(path, text).with_context(|| path.display().to_string())?;
     }
     write_reports(&result, &args.reports)?;
-    print(&result)?;
     Ok(ExitCode::from(verdict(args, &result)))
 }
 
@@ -52,7 +53,16 @@ fn open(args: &RunArgs, built: &Path) -> anyhow::Result<Vec<Adapter>> {
     let mut adapters = Vec::new();
     for folder in &args.adapters {
         match Adapter::open(folder, built, patience) {
-            Ok(adapter) => adapters.push(adapter),
+            Ok(adapter) => {
+                let name = &adapter.info().name;
+                if adapters
+                    .iter()
+                    .any(|other: &Adapter| other.info().name == *name)
+                {
+                    bail!("two adapters are called {name}");
+                }
+                adapters.push(adapter);
+            }
             Err(problem) if args.skip_missing => eprintln!("left out: {problem}"),
             Err(problem) => bail!("{problem}"),
         }
