@@ -74,6 +74,8 @@ fn what_is_not_there_cannot_be_removed() {
     assert_eq!(world.listed(""), [ada]);
 }
 
+/// In builds with a second store to migrate to.
+#[cfg(feature = "keystore-os")]
 #[test]
 fn a_migration_says_which_store_it_searched_if_there_is_nothing() {
     let world = World::new().with("SIFSEAL_KEYSTORE", "os");
