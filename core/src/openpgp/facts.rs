@@ -20,6 +20,16 @@ pub enum Maths {
     Unsupported(String),
 }
 
+impl Maths {
+    /// What the engine lacks, if that is why it cannot tell.
+    pub fn lack(&self) -> Option<&str> {
+        match self {
+            Self::Unsupported(what) => Some(what),
+            Self::Good | Self::Bad => None,
+        }
+    }
+}
+
 /// The facts about one signature over a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignatureFacts {

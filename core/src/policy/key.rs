@@ -64,9 +64,7 @@ pub(super) fn problems_of_subkey(
         problems.push(Problem::KeyRevoked);
     }
     let Some((binding, aged_hash)) = binding(certificate, key, at) else {
-        let bindings = copies_of_subkey(certificate, key)
-            .flat_map(|copy| of_kind(&copy.signatures, SelfSignatureKind::SubkeyBinding));
-        problems.push(why_not_bound(bindings));
+        problems.push(why_not_bound(bindings(certificate, key)));
         return problems;
     };
     problems.extend(aged_hash.map(Problem::WeakSelfSignature));
@@ -95,13 +93,11 @@ pub(super) fn end_of_subkey(
 
 /// Why none of the statements that would bind a key is believed. Where the engine could not
 /// check one, nobody knows whether it is sound, and the key is not accused of anything.
-fn why_not_bound<'a>(statements: impl Iterator<Item = &'a SelfSignature>) -> Problem {
-    let mut statements = statements;
-    let unsupported = statements.find_map(|statement| match &statement.maths {
-        Maths::Unsupported(what) => Some(what.clone()),
-        _ => None,
-    });
-    unsupported.map_or(Problem::KeyNotBound, Problem::Unsupported)
+fn why_not_bound<'a>(mut statements: impl Iterator<Item = &'a SelfSignature>) -> Problem {
+    match statements.find_map(|statement| statement.maths.lack()) {
+        Some(what) => Problem::Unsupported(what.to_owned()),
+        None => Problem::KeyNotBound,
+    }
 }
 
 fn statements_about_primary(
@@ -120,13 +116,19 @@ fn binding<'a>(
     key: &'a Fingerprint,
     at: Timestamp,
 ) -> Option<(&'a SelfSignature, Option<HashAlgorithm>)> {
-    let bindings: Vec<_> = copies_of_subkey(certificate, key)
-        .flat_map(|copy| of_kind(&copy.signatures, SelfSignatureKind::SubkeyBinding))
-        .collect();
+    let bindings: Vec<_> = bindings(certificate, key).collect();
     let sound = effective(&bindings, at, is_sound).map(|binding| (binding, None));
     sound.or_else(|| {
         effective(&bindings, at, is_sound_but_aged).map(|binding| (binding, Some(binding.hash)))
     })
+}
+
+fn bindings<'a>(
+    certificate: &'a CertificateFacts,
+    key: &'a Fingerprint,
+) -> impl Iterator<Item = &'a SelfSignature> {
+    copies_of_subkey(certificate, key)
+        .flat_map(|copy| of_kind(&copy.signatures, SelfSignatureKind::SubkeyBinding))
 }
 
 fn back_signature_problem(back: Option<&BackSignature>, at: Timestamp) -> Option<Problem> {

@@ -248,17 +248,12 @@ fn is_revoked_anywhere(signature: &SignatureFacts, certificates: &[CertificateFa
 
 /// No key made it: none was found, none could be tried, or all failed.
 fn why_nobody_signed(signature: &SignatureFacts) -> Problem {
-    let unsupported = signature
-        .trials
-        .iter()
-        .find_map(|trial| match &trial.maths {
-            Maths::Unsupported(what) => Some(what.clone()),
-            _ => None,
-        });
+    let mut trials = signature.trials.iter();
+    let unsupported = trials.find_map(|trial| trial.maths.lack());
     if signature.trials.is_empty() {
         Problem::UnknownSigner(signature.issuers.clone())
     } else if let Some(what) = unsupported {
-        Problem::Unsupported(what)
+        Problem::Unsupported(what.to_owned())
     } else {
         Problem::BadSignature
     }
