@@ -191,34 +191,30 @@ impl OsKeyStore {
         self.index.write(rows.collect())
     }
 
-    /// True if a store that says it has nothing of a key is not to be believed: one that is
-    /// locked may look like an empty one (KeePassXC does), and this key is listed. What
-    /// would follow is a copy over the key, or a secret key that stays behind unlisted.
-    fn may_hide(&self, key: &Fingerprint) -> Result<bool> {
-        Ok(!self.slots.vault.capabilities().never_asks && self.index.lists(key)?)
+    /// Unlocks a store that is not to be believed when it says that it has nothing of a key;
+    /// true if it is worth asking again. One that is locked may look like an empty one
+    /// (KeePassXC does), and this key is listed. What would follow is a copy over the key, or
+    /// a secret key that stays behind unlisted.
+    fn reveals(&self, cx: &Context<'_>, key: &Fingerprint) -> Result<bool> {
+        if self.slots.vault.capabilities().never_asks || !self.index.lists(key)? {
+            return Ok(false);
+        }
+        self.slots.vault.unlock(cx)?;
+        Ok(true)
     }
 
     /// The key, if the store has it, unlocked if need be.
     fn stored(&self, cx: &Context<'_>, key: &Fingerprint) -> Result<Option<TransferableSecretKey>> {
         match self.slots.read(cx, key)? {
-            None if self.may_hide(key)? => {
-                self.slots.vault.unlock(cx)?;
-                self.slots.read(cx, key)
-            }
+            None if self.reveals(cx, key)? => self.slots.read(cx, key),
             found => Ok(found),
         }
     }
 
     /// True if the store has something of the key, unlocked if need be.
     fn is_there(&self, cx: &Context<'_>, key: &Fingerprint) -> Result<bool> {
-        if self.slots.is_there(cx, key)? {
-            return Ok(true);
-        }
-        if !self.may_hide(key)? {
-            return Ok(false);
-        }
-        self.slots.vault.unlock(cx)?;
-        self.slots.is_there(cx, key)
+        let is_there = || self.slots.is_there(cx, key);
+        Ok(is_there()? || (self.reveals(cx, key)? && is_there()?))
     }
 
     /// Adds a secret key to the store, and gives it as it is stored afterwards.
