@@ -4,6 +4,7 @@ use crate::args::{Command, KeyArgs, Line};
 use crate::make;
 use crate::matching;
 use crate::table::Table;
+use serde::Deserialize as _;
 use sifseal::app::{App, Launch};
 use sifseal::args::{KeysdirArgs, PassphraseArgs};
 use sifseal_core::{Error, ErrorKind, Result};
@@ -44,8 +45,8 @@ fn open(app: &App<'_>, args: &KeyArgs) -> Result<TokenKey> {
         let what = format!("there is no plugin `{}` in the configuration", args.plugin);
         Error::new(ErrorKind::Config, what).hint("`sifseal plugin list` lists them")
     })?;
-    let settings = serde_json::Value::Object(plugin.plan.settings.expose().clone());
-    let settings: Pkcs11Settings = serde_json::from_value(settings).map_err(|error| {
+    let settings = Pkcs11Settings::deserialize(plugin.plan.settings.expose());
+    let settings = settings.map_err(|error| {
         let what = format!("plugin `{}` has other settings than a token's", args.plugin);
         Error::new(ErrorKind::Config, what).because(error)
     })?;

@@ -18,7 +18,7 @@ impl Settings {
     /// # Errors
     /// `Config`, saying which setting is missing or wrong.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_value(Value::Object(self.0.expose().clone())).map_err(|error| {
+        T::deserialize(self.0.expose()).map_err(|error| {
             Error::new(ErrorKind::Config, "the plugin's settings are wrong")
                 .because(error.to_string())
                 .hint("they stand in the table [plugin.config] of the configuration")
