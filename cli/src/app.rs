@@ -243,6 +243,11 @@ impl App<'_> {
         self.plugins.selector(plugin)
     }
 
+    /// The plugins that are configured.
+    pub fn plugins(&self) -> &Plugins {
+        &self.plugins
+    }
+
     /// True if a plugin of this name is configured.
     pub fn is_plugin(&self, name: &str) -> bool {
         self.plugins.get(name).is_some()

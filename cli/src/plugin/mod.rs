@@ -57,6 +57,14 @@ impl Plugins {
         self.0.get(name)
     }
 
+    /// For whoever has named one that is not there.
+    pub fn hint(&self) -> String {
+        match self.names() {
+            None => "no plugin is configured; `sifseal plugin add FILE` adds one".to_owned(),
+            Some(names) => format!("configured are: {names}"),
+        }
+    }
+
     /// The names of all, as messages list them; `None` if none is configured.
     pub fn names(&self) -> Option<String> {
         let names: Vec<&str> = self.0.keys().map(String::as_str).collect();
@@ -90,11 +98,8 @@ impl Plugins {
     /// `Config` if there is no such plugin.
     pub fn selector(&self, name: &str) -> Result<Box<dyn ObjectSelector>> {
         let plugin = self.get(name).ok_or_else(|| {
-            let hint = match self.names() {
-                None => "no plugin is configured; `sifseal plugin add FILE` adds one".to_owned(),
-                Some(names) => format!("configured are: {names}"),
-            };
-            Error::new(ErrorKind::Config, format!("there is no plugin `{name}`")).hint(hint)
+            let what = format!("there is no plugin `{name}`");
+            Error::new(ErrorKind::Config, what).hint(self.hint())
         })?;
         Ok(Box::new(PluginSelector::new(Arc::clone(plugin))))
     }

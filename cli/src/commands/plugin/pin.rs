@@ -8,7 +8,7 @@ use super::inspect::absolute;
 use crate::ExitStatus;
 use crate::app::App;
 use crate::args::{Format, PinPluginArgs};
-use crate::config::{Config, Origin, PluginConfig, edit_plugins};
+use crate::config::{Origin, PluginConfig, edit_plugins};
 use crate::output::plugins::Pinned;
 use sifseal_core::{Error, ErrorKind, Result, Shown};
 use sifseal_plugin_host::pin::{Shelf, seal};
@@ -16,7 +16,7 @@ use sifseal_plugin_host::{Carriage, Plan};
 use std::path::Path;
 
 pub(super) fn run(app: &App<'_>, args: &PinPluginArgs) -> Result<ExitStatus> {
-    let (plan, file) = configured(&app.config, &args.name)?;
+    let (plan, file) = configured(app, &args.name)?;
     let path = match &args.file {
         Some(file) => absolute(file)?,
         None => still_there(plan)?,
@@ -38,9 +38,9 @@ pub(super) fn run(app: &App<'_>, args: &PinPluginArgs) -> Result<ExitStatus> {
 }
 
 /// A plugin, and the file that configures it.
-fn configured<'a>(config: &'a Config, name: &str) -> Result<(&'a Plan, &'a Path)> {
-    let plugins = config.plugins.iter();
-    let found = plugins.clone().find(|plugin| plugin.plan.name == name);
+fn configured<'a>(app: &'a App<'_>, name: &str) -> Result<(&'a Plan, &'a Path)> {
+    let mut plugins = app.config.plugins.iter();
+    let found = plugins.find(|plugin| plugin.plan.name == name);
     if let Some(PluginConfig {
         plan,
         origin: Origin::File(file),
@@ -48,12 +48,8 @@ fn configured<'a>(config: &'a Config, name: &str) -> Result<(&'a Plan, &'a Path)
     {
         return Ok((plan, file));
     }
-    let names: Vec<&str> = plugins.map(|plugin| plugin.plan.name.as_str()).collect();
-    let hint = match names.is_empty() {
-        true => "no plugin is configured; `sifseal plugin add FILE` adds one".to_owned(),
-        false => format!("configured are: {}", names.join(", ")),
-    };
-    Err(Error::new(ErrorKind::NotFound, format!("there is no plugin `{name}`")).hint(hint))
+    let what = format!("there is no plugin `{name}`");
+    Err(Error::new(ErrorKind::NotFound, what).hint(app.plugins().hint()))
 }
 
 fn still_there(plan: &Plan) -> Result<std::path::PathBuf> {
