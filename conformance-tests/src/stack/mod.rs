@@ -20,7 +20,7 @@ pub use pkcs11::Pkcs11Home;
 
 use session::StackSession;
 use sifseal_conformance::adapter::{Deviation, Implementation, Info, KeyFile, Session};
-use sifseal_conformance::scenario::PluginConduct;
+use sifseal_conformance::scenario::{FEATURES, PluginConduct};
 use sifseal_core::Result;
 use sifseal_core::traits::{Engine, KeyStore};
 use std::fmt::Debug;
@@ -67,42 +67,8 @@ pub struct Stack {
     deviations: Vec<Deviation>,
 }
 
-/// Everything that some stack of ours can do.
-const FEATURES: &[&str] = &[
-    "fetch",
-    "fetch.hkp",
-    "fetch.path",
-    "key.ed25519",
-    "key.ed448",
-    "key.p256",
-    "key.rfc9580",
-    "key.rsa",
-    "key.v6",
-    "report.reasons",
-    "sign.default",
-    "sign.group",
-    "sign.hash",
-    "sign.locked",
-    "sign.object",
-    "sign.objects",
-    "sign.plugin",
-    "sign.subkey",
-    "verify.at",
-    "verify.default",
-    "verify.group",
-    "verify.judge",
-    "verify.legacy",
-    "verify.legacy-all",
-    "verify.legacy-group",
-    "verify.legacy-object",
-    "verify.object",
-    "verify.objects",
-    "verify.require",
-    "verify.signed-by",
-];
-
 impl Stack {
-    /// A stack; what it cannot do is told from its parts.
+    /// A stack: it can do all that is asked for but what its parts lack.
     pub fn new(engine: Arc<dyn Engine>, home: Arc<dyn KeyHome>, keyserver: KeyserverKind) -> Self {
         let description = engine.describe();
         let name = format!("{}+{}+{}", description.name, home.name(), keyserver.name());

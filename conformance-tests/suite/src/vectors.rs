@@ -117,10 +117,7 @@ impl Vectors {
             .collect();
         let mut count = 0;
         for step in &scenario.steps {
-            let by_hand = match step {
-                Step::Sign(sign) => sign.by_hand(),
-                _ => None,
-            };
+            let by_hand = step.by_hand();
             if let Some(done) = piece.do_by_hand(by_hand.as_ref().unwrap_or(step)) {
                 done?;
                 continue;

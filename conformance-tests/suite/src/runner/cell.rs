@@ -22,20 +22,12 @@ pub struct Cast<'a> {
 impl Cast<'_> {
     /// True if somebody can sign for a scenario.
     fn can_sign(&self, scenario: &Scenario) -> bool {
-        let has = &self.signer.unwrap_or(self.verifier).info().features;
-        let needs = scenario.signing_features();
-        needs.iter().all(|need| has.contains(need))
+        let signer = self.signer.unwrap_or(self.verifier);
+        lacking(signer, scenario.signing_features()).is_empty()
     }
 
     /// The features that they lack for a scenario.
     pub fn lacks(&self, scenario: &Scenario) -> Vec<String> {
-        let lacking = |who: &dyn Implementation, needs: Vec<String>| -> Vec<String> {
-            let has = &who.info().features;
-            needs
-                .into_iter()
-                .filter(|need| !has.contains(need))
-                .collect()
-        };
         match self.signer {
             None => lacking(self.verifier, scenario.features()),
             Some(signer) => {
@@ -49,6 +41,12 @@ impl Cast<'_> {
             }
         }
     }
+}
+
+fn lacking(who: &dyn Implementation, mut needs: Vec<String>) -> Vec<String> {
+    let has = &who.info().features;
+    needs.retain(|need| !has.contains(need));
+    needs
 }
 
 /// Runs a scenario. `folder` is empty and belongs to it.
@@ -126,10 +124,7 @@ fn run_steps(
     }
     let can_sign = cast.can_sign(scenario);
     for step in &scenario.steps {
-        let by_hand = match step {
-            Step::Sign(sign) if !can_sign => sign.by_hand(),
-            _ => None,
-        };
+        let by_hand = if can_sign { None } else { step.by_hand() };
         let step = by_hand.as_ref().unwrap_or(step);
         let what = step.to_string();
         if left_alone(&mut watch, steps).is_none() {

@@ -230,9 +230,19 @@ pub struct SignByHand {
     pub descriptor_hash: Option<i32>,
 }
 
+impl Step {
+    /// What the suite does in the place of who cannot; `None` if it does nothing.
+    pub fn by_hand(&self) -> Option<Self> {
+        match self {
+            Self::Sign(sign) => sign.by_hand(),
+            _ => None,
+        }
+    }
+}
+
 impl Sign {
     /// What the suite does in its place; `None` if nobody but the implementation can.
-    pub fn by_hand(&self) -> Option<Step> {
+    pub(super) fn by_hand(&self) -> Option<Step> {
         let select = match self.select {
             // Such a scenario has an image of one group.
             Selection::Default => group_1(),
