@@ -196,6 +196,15 @@ fn find_executable(name: &str, messages: &str) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
+    fn program(binary: &str, home: &Path) -> Program {
+        Program {
+            binary: binary.into(),
+            home: home.to_owned(),
+            variables: Vec::new(),
+            isolation: None,
+        }
+    }
+
     #[test]
     fn the_program_is_found_among_what_cargo_tells() {
         let messages = r#"
@@ -212,13 +221,7 @@ mod tests {
     #[test]
     fn a_run_sees_its_home_and_nothing_else() {
         let home = tempfile::tempdir().unwrap();
-        let program = Program {
-            binary: "/usr/bin/env".into(),
-            home: home.path().to_owned(),
-            variables: Vec::new(),
-            isolation: None,
-        }
-        .with_env("SIFSEAL_TEST", "1");
+        let program = program("/usr/bin/env", home.path()).with_env("SIFSEAL_TEST", "1");
         let output = program.run::<&str>(&[], b"");
         let mut seen: Vec<&str> = output.stdout.lines().collect();
         seen.sort_unstable();
@@ -231,12 +234,7 @@ mod tests {
     #[test]
     fn somebody_types_at_a_terminal() {
         let home = tempfile::tempdir().unwrap();
-        let program = Program {
-            binary: "/bin/sh".into(),
-            home: home.path().to_owned(),
-            variables: Vec::new(),
-            isolation: None,
-        };
+        let program = program("/bin/sh", home.path());
         let line = "test -t 0 && read x && echo \"it's $x\"; exit 3";
         let output = program.run_at_a_terminal(&["-c", line], "hello\n");
         assert!(output.stdout.contains("it's hello"), "{output:?}");
@@ -246,12 +244,7 @@ mod tests {
     #[test]
     fn standard_input_and_the_exit_status_pass_through() {
         let home = tempfile::tempdir().unwrap();
-        let program = Program {
-            binary: "/bin/sh".into(),
-            home: home.path().to_owned(),
-            variables: Vec::new(),
-            isolation: None,
-        };
+        let program = program("/bin/sh", home.path());
         let output = program.run(&["-c", "read x; echo \"$x\" >&2; pwd; exit 3"], b"hello\n");
         assert_eq!((output.status, output.stderr.as_str()), (3, "hello\n"));
         let place = PathBuf::from(output.stdout.trim_end());
